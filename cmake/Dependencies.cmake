@@ -1,0 +1,17 @@
+# Everything comes from Debian packages; packages.txt at the top is the list.
+find_package(PkgConfig REQUIRED)
+find_package(OpenMP REQUIRED COMPONENTS C)
+# Debian's dnnl CMake package asks for OpenCL's headers, which its C API on processors does not need.
+find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.h REQUIRED)
+find_library(DNNL_LIBRARY dnnl REQUIRED)
+find_package(HDF5 REQUIRED COMPONENTS C)
+pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
+pkg_check_modules(SOXR REQUIRED IMPORTED_TARGET soxr)
+pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(CAIRO REQUIRED IMPORTED_TARGET cairo)
+
+add_library(brainbert_dependencies INTERFACE)
+target_include_directories(brainbert_dependencies SYSTEM INTERFACE $<BUILD_INTERFACE:${HDF5_C_INCLUDE_DIRS}>)
+target_compile_definitions(brainbert_dependencies INTERFACE ${HDF5_C_DEFINITIONS})
+target_link_libraries(brainbert_dependencies INTERFACE ${DNNL_LIBRARY} OpenMP::OpenMP_C ${HDF5_C_LIBRARIES}
+                      PkgConfig::CJSON PkgConfig::SOXR PkgConfig::ZIP PkgConfig::CAIRO m)

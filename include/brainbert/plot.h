@@ -1,0 +1,47 @@
+/* Figures, as PNG pictures. */
+#ifndef BRAINBERT_PLOT_H
+#define BRAINBERT_PLOT_H
+
+#include <stdint.h>
+
+#include "brainbert/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One spectrogram under its trace. */
+typedef struct bb_spectrogram_figure {
+    const char *title;       /* "LA3 - sample_seeg.edf, 0.0-5.0 s" */
+    const char *value_label; /* the colour bar's: "z-score", "magnitude (uV)" */
+    const float *values;     /* [T,F] */
+    int64_t frames;          /* T */
+    int bins;                /* F */
+    double first_frame_s;    /* centre of frame 0 on the time axis */
+    double frame_step_s;
+    double first_bin_hz;
+    double bin_step_hz;
+    int diverging;       /* colours centred on 0 (z-scores) instead of running from the minimum */
+    const double *trace; /* uV, drawn above; may be NULL */
+    int64_t trace_samples;
+    double trace_start_s; /* of trace[0] on the time axis */
+    double trace_rate_hz;
+} bb_spectrogram_figure;
+
+/* Writes a PNG, whole or not at all. */
+BB_API bb_status bb_plot_spectrogram(const bb_spectrogram_figure *figure, const char *path, bb_error *err);
+
+/* Values over two axes: features [rows, columns] as a heat map, rows (windows) along x. */
+typedef struct bb_matrix_figure {
+    const char *title, *x_label, *y_label, *value_label;
+    const float *values; /* [rows, columns] */
+    int64_t rows, columns;
+    double x_start, x_step; /* axis value of row 0, and between rows */
+} bb_matrix_figure;
+
+BB_API bb_status bb_plot_matrix(const bb_matrix_figure *figure, const char *path, bb_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

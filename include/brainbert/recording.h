@@ -1,0 +1,124 @@
+/* Recordings: voltage traces of many channels, read by channel and stretch from any supported file.
+ *
+ * A recording is opened once and read in any order; reading keeps memory bounded by the stretch asked for,
+ * whatever the file's length. A bb_recording is used by one thread at a time. */
+#ifndef BRAINBERT_RECORDING_H
+#define BRAINBERT_RECORDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "brainbert/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* BIDS names. BB_CHANNEL_IEEG: an intracranial contact whose file does not say whether depth or surface. */
+typedef enum bb_channel_type {
+    BB_CHANNEL_IEEG,
+    BB_CHANNEL_SEEG,
+    BB_CHANNEL_ECOG,
+    BB_CHANNEL_DBS,
+    BB_CHANNEL_EEG,
+    BB_CHANNEL_ECG,
+    BB_CHANNEL_EMG,
+    BB_CHANNEL_EOG,
+    BB_CHANNEL_REF,
+    BB_CHANNEL_TRIG,
+    BB_CHANNEL_MISC
+} bb_channel_type;
+
+typedef struct bb_channel {
+    const char *name;     /* as the file spells it, without surrounding blanks */
+    const char *unit;     /* of the values bb_recording_read gives: "uV" for voltages, else the file's unit */
+    bb_channel_type type; /* from the file where it says, else from the name (bb_channel_type_of) */
+    bool bad;             /* marked bad by the recording's owners */
+    double rate_hz;       /* samples per second */
+    int64_t samples;      /* length of this channel */
+} bb_channel;
+
+typedef struct bb_event {
+    double onset_s; /* from the first sample */
+    double duration_s;
+    const char *label;
+} bb_event;
+
+typedef struct bb_recording_info {
+    const char *path;
+    const char *format; /* "EDF", "EDF+", "BDF", "BDF+", "npy", "Brain Treebank HDF5" */
+    double rate_hz;     /* of the brain channels: the commonest among them */
+    double duration_s;
+    bool preprocessed; /* a bare array: counts as already filtered and re-referenced */
+    size_t channel_count;
+    const bb_channel *channels;
+    size_t event_count;
+    const bb_event *events;
+    size_t warning_count; /* what was wrong with the file and how it was read all the same */
+    const char *const *warnings;
+} bb_recording_info;
+
+typedef struct bb_recording_options {
+    double rate_hz; /* Hz; for files that do not hold it (.npy, plain HDF5); 0: the format's default, 2048 */
+    const char
+        *labels_path; /* electrode_labels.json for Brain Treebank files; NULL: looked for near the file */
+} bb_recording_options;
+
+typedef struct bb_recording bb_recording;
+
+/* Opens a recording of any supported format, found by content and not by name. `options` may be NULL.
+ * Errors: BB_ERR_IO, BB_ERR_FORMAT (damaged: place, expected, found), BB_ERR_UNSUPPORTED (no reader knows
+ * it). */
+BB_API bb_status bb_recording_open(const char *path, const bb_recording_options *options, bb_recording **out,
+                                   bb_error *err);
+BB_API void bb_recording_close(bb_recording *recording);
+
+/* Owned by the recording, valid until it is closed. */
+BB_API const bb_recording_info *bb_recording_get_info(const bb_recording *recording);
+
+/* Samples [first, first + samples) of `channel_count` channels (indices into info->channels, all of one rate)
+ * to out[i * samples + t]. Voltages are in uV. A stretch outside the recording is BB_ERR_ARGUMENT. */
+BB_API bb_status bb_recording_read(bb_recording *recording, const size_t *channels, size_t channel_count,
+                                   int64_t first, int64_t samples, double *out, bb_error *err);
+
+/* "SEEG", "ECG", "MISC": the BIDS name; BB_CHANNEL_IEEG is "IEEG". Never NULL. */
+BB_API const char *bb_channel_type_name(bb_channel_type type);
+
+/* Whether channels of this type record the brain from inside the skull. */
+BB_API bool bb_channel_is_brain(bb_channel_type type);
+
+/* What a channel is by its name alone: EKG, ECG -> ECG; DC1 -> MISC; TRIG, Status, EDF Annotations -> TRIG;
+ * REF -> REF; "SEEG LA1" -> SEEG; everything else counts as intracranial. */
+BB_API bb_channel_type bb_channel_type_of(const char *name);
+
+/* One channel to be written. */
+typedef struct bb_edf_channel {
+    const char *name;       /* up to 16 characters are kept */
+    double physical_min_uv; /* the range that the 16-bit samples span */
+    double physical_max_uv;
+} bb_edf_channel;
+
+/* Writes an EDF+ file of one-second records as a stream: memory holds one record.
+ * `rate_hz` is a whole number. Nothing appears at `path` before bb_edf_writer_close. */
+typedef struct bb_edf_writer bb_edf_writer;
+
+BB_API bb_status bb_edf_writer_open(const char *path, const bb_edf_channel *channels, size_t channel_count,
+                                    int64_t rate_hz, const bb_event *events, size_t event_count,
+                                    bb_edf_writer **out, bb_error *err);
+
+/* Appends `samples` samples per channel, uV, from data[channel * samples + t]; any block length. Values
+ * outside a channel's physical range are clipped to it. */
+BB_API bb_status bb_edf_writer_append(bb_edf_writer *writer, const double *data, int64_t samples,
+                                      bb_error *err);
+
+/* Pads the last record with zeros, puts the file in place and frees the writer, whatever comes back. */
+BB_API bb_status bb_edf_writer_close(bb_edf_writer *writer, bb_error *err);
+
+/* Frees the writer and removes what it wrote. NULL is fine. */
+BB_API void bb_edf_writer_abandon(bb_edf_writer *writer);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,105 @@
+/* From recorded voltage to the signal the model was trained on: resampling, high-pass, notch, re-reference.
+ * spec: docs/signal.md. Everything works on streams: state is carried from block to block, so the output does
+ * not depend on how the input was cut, and memory does not depend on its length. */
+#ifndef BRAINBERT_SIGNAL_H
+#define BRAINBERT_SIGNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "brainbert/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum bb_reference {
+    BB_REFERENCE_NONE,      /* as recorded */
+    BB_REFERENCE_LAPLACIAN, /* contact k minus the mean of contacts k-1 and k+1 of its shaft */
+    BB_REFERENCE_BIPOLAR,   /* contact k minus contact k+1 of its shaft, named "A1-A2" */
+    BB_REFERENCE_CAR        /* minus the mean over all good channels */
+} bb_reference;
+
+/* One description of the signal chain, used everywhere and stored with its result. */
+typedef struct bb_signal_recipe {
+    double rate_hz;      /* Hz; the rate the spectrogram expects; 2048 */
+    double notch_hz;     /* Hz; mains frequency, 0: no notch; 60 */
+    int notch_harmonics; /* how many multiples of notch_hz, those at or above Nyquist left out; 6 */
+    double notch_q;      /* quality of each notch; 30 */
+    double highpass_hz;  /* Hz; Butterworth order 4, causal; 0: none */
+    bb_reference reference;
+} bb_signal_recipe;
+
+/* The published recipe: 2048 Hz, notch at 60, 120 .. 360 Hz, Laplacian, no high-pass. */
+BB_API bb_signal_recipe bb_signal_recipe_default(void);
+
+/* "laplacian", "bipolar", "car", "none". */
+BB_API const char *bb_reference_name(bb_reference reference);
+BB_API bool bb_reference_from_name(const char *name, bb_reference *out);
+
+/* A contact's place: shaft and number taken from its label. `T1cIe11` -> "T1cIe", 11; `*`, `#`, `_` and
+ * blanks are dropped, prefixes (EEG, SEEG, ECOG, POL) and a `-Ref` suffix too; `A'12` -> "A'", 12; `LA01` ->
+ * "LA", 1. */
+enum { BB_SHAFT_LENGTH = 64 };
+typedef struct bb_contact {
+    char shaft[BB_SHAFT_LENGTH];
+    int number;
+} bb_contact;
+
+/* False when the label holds no shaft or no number. */
+BB_API bool bb_contact_parse(const char *label, bb_contact *out);
+
+/* The chain for one group of channels, all of one rate. */
+typedef struct bb_chain bb_chain;
+
+typedef struct bb_chain_channel {
+    const char *name; /* read at create only */
+    bool bad;
+} bb_chain_channel;
+
+/* Errors: BB_ERR_ARGUMENT for a rate that is not positive, for a reference that leaves no channel. */
+BB_API bb_status bb_chain_create(const bb_signal_recipe *recipe, double input_rate_hz,
+                                 const bb_chain_channel *channels, size_t channel_count, int threads,
+                                 bb_chain **out, bb_error *err);
+BB_API void bb_chain_destroy(bb_chain *chain);
+
+/* The channels that come out: all good and bad ones for NONE, those with a reference otherwise. */
+BB_API size_t bb_chain_output_count(const bb_chain *chain);
+BB_API const char *bb_chain_output_name(const bb_chain *chain, size_t output);
+/* The input channel an output stands for (the first one of a bipolar pair). */
+BB_API size_t bb_chain_output_source(const bb_chain *chain, size_t output);
+
+/* How many samples come out, in all, for `input_samples` in: round(input_samples * rate / input_rate). */
+BB_API int64_t bb_chain_output_length(const bb_chain *chain, int64_t input_samples);
+
+/* The most samples one push or flush of up to `input_samples` can give back. */
+BB_API int64_t bb_chain_capacity(const bb_chain *chain, int64_t input_samples);
+
+/* Pushes in[channel * samples + t] through; `*produced` samples per output channel are written to
+ * out[output * capacity + t]. */
+BB_API bb_status bb_chain_push(bb_chain *chain, const double *in, int64_t samples, double *out,
+                               int64_t capacity, int64_t *produced, bb_error *err);
+
+/* The end of the stream: what the resampler still holds. After all calls exactly
+ * bb_chain_output_length(total input) samples have come out. Call until *produced is 0. */
+BB_API bb_status bb_chain_flush(bb_chain *chain, double *out, int64_t capacity, int64_t *produced,
+                                bb_error *err);
+
+/* Second-order sections in the order b0 b1 b2 a1 a2 (a0 = 1), as scipy.signal gives them. */
+typedef struct bb_biquad {
+    double b0, b1, b2, a1, a2;
+} bb_biquad;
+
+/* scipy.signal.iirnotch: a notch at `f0_hz` of width f0 / q. (Orfanidis, Introduction to Signal
+ * Processing, 11.3) */
+BB_API bb_biquad bb_design_notch(double f0_hz, double q, double rate_hz);
+
+/* Butterworth high-pass of even or odd `order` (up to 8) by the bilinear transform; returns the number of
+ * sections written to out[4]. */
+BB_API size_t bb_design_highpass(int order, double cutoff_hz, double rate_hz, bb_biquad out[4]);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

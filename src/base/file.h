@@ -1,0 +1,66 @@
+/* Files: whole reads with a bound, memory maps, and outputs that appear whole or not at all. */
+#ifndef BB_BASE_FILE_H
+#define BB_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "brainbert/status.h"
+
+/* A read-only map of a whole file; `data` is NULL when it is empty. */
+typedef struct bb_map {
+    const unsigned char *data;
+    size_t size;
+} bb_map;
+
+bb_status bb_map_open(const char *path, bb_map *map, bb_error *err);
+void bb_map_close(bb_map *map);
+
+/* Tells the system that the pages of [first, first + count) are not needed again (they can be read anew from
+ * the file), so that they stop counting as resident memory. */
+void bb_map_release(const bb_map *map, size_t first, size_t count);
+
+/* The whole file as text with a terminating zero; refuses files larger than `limit` bytes. Free with bb_free.
+ */
+bb_status bb_file_read(const char *path, size_t limit, char **text, size_t *size, bb_error *err);
+
+bool bb_file_exists(const char *path);
+bool bb_is_directory(const char *path);
+
+/* mkdir -p. */
+bb_status bb_make_directories(const char *path, bb_error *err);
+
+/* An output under way: written as "PATH.tmp.PID" beside its final place, synced and renamed by
+ * bb_output_commit. bb_output_discard removes what was written; it may be called after a commit, which it
+ * leaves alone. Libraries that want a name instead of a descriptor (HDF5, cairo) write to temp_path and leave
+ * `fd` unused. */
+typedef struct bb_output {
+    char *path;
+    char *temp_path;
+    int fd;
+} bb_output;
+
+bb_status bb_output_open(const char *path, bb_output *out, bb_error *err);
+bb_status bb_output_write(bb_output *out, const void *data, size_t size, bb_error *err);
+bb_status bb_output_write_at(bb_output *out, int64_t offset, const void *data, size_t size, bb_error *err);
+bb_status bb_output_printf(bb_output *out, bb_error *err, const char *format, ...) BB_PRINTF(3, 4);
+bb_status bb_output_commit(bb_output *out, bb_error *err);
+void bb_output_discard(bb_output *out);
+
+/* A whole small file in one call. */
+bb_status bb_file_write(const char *path, const void *data, size_t size, bb_error *err);
+
+/* DIR/NAME, freshly allocated (bb_free); NULL when memory is short. */
+char *bb_path_join(const char *directory, const char *name);
+
+/* The part of `path` before its last slash ("." if it has none), freshly allocated. */
+char *bb_path_directory(const char *path);
+
+/* The last part of `path`, inside `path`. */
+const char *bb_path_name(const char *path);
+
+/* Whether `path` ends in `suffix`, letters compared without case. */
+bool bb_has_suffix(const char *path, const char *suffix);
+
+#endif
