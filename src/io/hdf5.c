@@ -39,8 +39,10 @@ bb_status bb_hdf5_open(const char *path, hid_t *out, bb_error *err) {
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
     H5Pset_cache(access, 0, CHUNK_SLOTS, CHUNK_CACHE, 0.75);
     *out = H5Fopen(path, H5F_ACC_RDONLY, access);
+    /* Every further call forgets the reason of this one. */
+    const bb_status status = *out < 0 ? bb_hdf5_fail(err, path, "file") : BB_OK;
     H5Pclose(access);
-    return *out < 0 ? bb_hdf5_fail(err, path, "file") : BB_OK;
+    return status;
 }
 
 /* IEEE half, which HDF5 has no name for. */

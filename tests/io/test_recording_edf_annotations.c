@@ -90,7 +90,7 @@ static void malformed_annotations_are_left_out_with_a_warning(void **state) {
     (void)state;
     static const char *const notes[] = {"+0\x14\x14\0noise\0+1\x14good\x14\0+2\0+x\x14"
                                         "c\x14\0+3\x15"
-                                        "1,5\x14unended"};
+                                        "1,5\x14unended\0"};
     const made_edf m = annotated("EDF+C", notes, 1);
     bb_recording *r = made_open(&m);
     assert_int_equal(bb_recording_get_info(r)->event_count, 2);
