@@ -101,11 +101,34 @@ static void long_labels_are_bounded(void **state) {
     }
 }
 
+/* Every electrode of a real implantation is found: "L'1" is L', 1. */
+static void labels_of_a_real_implantation(void **state) {
+    (void)state;
+    const char *path = bb_shared_path("data/edf/sample_seeg_electrodes.tsv");
+    if (!path) return;
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    char line[256], label[256], again[256];
+    int contacts = 0;
+    assert_non_null(fgets(line, sizeof line, file)); /* column names */
+    while (fgets(line, sizeof line, file)) {
+        bb_contact c;
+        assert_int_equal(sscanf(line, "%255[^\t]", label), 1);
+        assert_true(bb_contact_parse(label, &c));
+        snprintf(again, sizeof again, "%s%d", c.shaft, c.number);
+        assert_string_equal(again, label);
+        ++contacts;
+    }
+    fclose(file);
+    assert_true(contacts > 50);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spellings_of_a_contact),
         cmocka_unit_test(labels_that_name_no_contact),
         cmocka_unit_test(long_labels_are_bounded),
+        cmocka_unit_test(labels_of_a_real_implantation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
