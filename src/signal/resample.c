@@ -14,7 +14,7 @@ struct bb_resampler {
  * exact clock keeps rates such as 999.412 Hz from drifting over long recordings. */
 static soxr_t create_stream(double input_rate_hz, double output_rate_hz, const char **why) {
     const soxr_io_spec_t io = soxr_io_spec(SOXR_FLOAT64_I, SOXR_FLOAT64_I);
-    const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_VHQ, SOXR_HI_PREC_CLOCK);
+    const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_VHQ, SOXR_HI_PREC_CLOCK | SOXR_ROLLOFF_NONE);
     const soxr_runtime_spec_t runtime = soxr_runtime_spec(1);
     return soxr_create(input_rate_hz, output_rate_hz, 1, why, &io, &quality, &runtime);
 }
