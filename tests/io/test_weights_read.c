@@ -109,9 +109,10 @@ static void check_views(const char *name) {
     assert_values(w, "empty", NULL, 0);
     assert_null(bb_weights_find(w, "note"));
     assert_null(bb_weights_at(w, bb_weights_count(w)));
-    assert_string_equal(bb_weights_config(w),
-                        "{\"name\":\"masked_tf_model\",\"hidden_dim\":64,\"nhead\":4,\"rate\":0.5,\"on\":true,"
-                        "\"nothing\":null,\"list\":[1,\"two\",{\"three\":3}],\"text\":\"say \\\"hi\\\"\\n\"}");
+    assert_string_equal(
+        bb_weights_config(w),
+        "{\"name\":\"masked_tf_model\",\"hidden_dim\":64,\"nhead\":4,\"rate\":0.5,\"on\":true,"
+        "\"nothing\":null,\"list\":[1,\"two\",{\"three\":3}],\"text\":\"say \\\"hi\\\"\\n\"}");
     bb_weights_close(w);
 }
 
