@@ -25,6 +25,7 @@ static const bb_pickle_name names[] = {
     DICTIONARY("collections.Counter"),
     BUILTIN("list"),
     BUILTIN("set"),
+    BUILTIN("frozenset"),
     BUILTIN("tuple"),
     BUILTIN("int"),
     BUILTIN("float"),
@@ -34,6 +35,8 @@ static const bb_pickle_name names[] = {
     BUILTIN("complex"),
     BUILTIN("slice"),
     BUILTIN("object"),
+    INERT("__builtin__.long"),    /* int, as protocols up to 2 name it */
+    INERT("__builtin__.unicode"), /* str, likewise */
     INERT("typing.Any"),
     INERT("_codecs.encode"),
     INERT("numpy.dtype"),

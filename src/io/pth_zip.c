@@ -119,6 +119,8 @@ static bb_status fetch(void *context, bb_storage *storage, bb_error *err) {
         return bb_fail(err, BB_ERR_FORMAT, "%s: %s: expected %zu elements of %s, found %zu bytes", a->path,
                        name, storage->count, storage->type->name, size);
     storage->data = data;
+    /* The buffer is what is used from now on; its source in the file need not stay in memory beside it. */
+    bb_map_release(&a->weights->map, 0, a->weights->size);
     return BB_OK;
 }
 

@@ -26,7 +26,7 @@ bool bb_tensor_span(const bb_tensor *tensor, size_t *span) {
             __builtin_add_overflow(last, reach, &last))
             return false;
     }
-    if (last == INT64_MAX) return false;
+    if (last == INT64_MAX || product > INT64_MAX / 8) return false; /* bytes must not overflow either */
     *span = empty ? 0 : (size_t)last + 1;
     return true;
 }

@@ -66,10 +66,16 @@ static bb_status load(bb_weights *weights, const char *path, bb_error *err) {
                    path, weights->size);
 }
 
-bb_status bb_weights_parse(const void *data, size_t size, const char *path, bb_weights **out, bb_error *err) {
+/* Takes `map` over, which is empty or holds `data`. */
+static bb_status parse(bb_map map, const void *data, size_t size, const char *path, bb_weights **out,
+                       bb_error *err) {
     *out = NULL;
     bb_weights *weights = bb_calloc(1, sizeof *weights);
-    if (!weights) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
+    if (!weights) {
+        bb_map_close(&map);
+        return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
+    }
+    weights->map = map;
     weights->bytes = data;
     weights->size = size;
     bb_status status = load(weights, path, err);
@@ -81,16 +87,15 @@ bb_status bb_weights_parse(const void *data, size_t size, const char *path, bb_w
     return status;
 }
 
+bb_status bb_weights_parse(const void *data, size_t size, const char *path, bb_weights **out, bb_error *err) {
+    return parse((bb_map){0}, data, size, path, out, err);
+}
+
 bb_status bb_weights_open(const char *path, bb_weights **out, bb_error *err) {
     bb_map map;
     *out = NULL;
     BB_TRY(bb_map_open(path, &map, err));
-    const bb_status status = bb_weights_parse(map.data, map.size, path, out, err);
-    if (status == BB_OK)
-        (*out)->map = map;
-    else
-        bb_map_close(&map);
-    return status;
+    return parse(map, map.data, map.size, path, out, err);
 }
 
 void bb_weights_close(bb_weights *weights) {
