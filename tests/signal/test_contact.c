@@ -20,9 +20,7 @@ static void spellings_of_a_contact(void **state) {
         {"LA-1", "LA", 1},
         {"LA'1", "LA'", 1},
         {"A'12", "A'", 12},
-        {"A\xe2\x80\x99"
-         "12",
-         "A\xe2\x80\x99", 12}, /* a typographic apostrophe in UTF-8 */
+        {"A\342\200\23112", "A\342\200\231", 12}, /* a typographic apostrophe in UTF-8 */
         {"POL LA1-Ref", "LA", 1},
         {"POL LA1 -REF", "LA", 1},
         {"EEG LA1", "LA", 1},
@@ -51,35 +49,11 @@ static void spellings_of_a_contact(void **state) {
 
 static void labels_that_name_no_contact(void **state) {
     (void)state;
-    static const char *const labels[] = {"",
-                                         " ",
-                                         "LA",
-                                         "12",
-                                         "EEG 12",
-                                         "POL 001",
-                                         "LA1-LA2",
-                                         "LA1-2",
-                                         "1-2",
-                                         "LA1-AVG",
-                                         "LA1LA2",
-                                         "LA1 LA2",
-                                         "OFC14OFC1",
-                                         "1Ld11Ld2",
-                                         "EKGL",
-                                         "TRIG",
-                                         "-12",
-                                         "'12",
-                                         "A100000",
-                                         "A4294967297",
-                                         "A99999999999999999999999",
-                                         "L\x01"
-                                         "1",
-                                         "LA1\n",
-                                         "*#_",
-                                         "-Ref",
-                                         "EEG",
-                                         "POL ",
-                                         "EDF Annotations"};
+    static const char *const labels[] = {
+        "",       " ",     "LA",      "12",     "EEG 12",  "POL 001",     "LA1-LA2",
+        "LA1-2",  "1-2",   "LA1-AVG", "LA1LA2", "LA1 LA2", "OFC14OFC1",   "1Ld11Ld2",
+        "EKGL",   "TRIG",  "-12",     "'12",    "A100000", "A4294967297", "A99999999999999999999999",
+        "L\0011", "LA1\n", "*#_",     "-Ref",   "EEG",     "POL ",        "EDF Annotations"};
     for (size_t i = 0; i < sizeof labels / sizeof *labels; ++i) {
         bb_contact c;
         if (bb_contact_parse(labels[i], &c))
