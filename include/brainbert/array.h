@@ -15,7 +15,7 @@ extern "C" {
 
 enum { BB_MAX_DIMS = 8 };
 
-typedef enum bb_dtype { BB_F16, BB_F32, BB_F64, BB_I8, BB_U8, BB_I16, BB_I32, BB_I64 } bb_dtype;
+typedef enum bb_dtype { BB_F16, BB_F32, BB_F64, BB_I8, BB_U8, BB_I16, BB_I32, BB_I64, BB_BF16 } bb_dtype;
 
 /* Bytes per element. */
 BB_API size_t bb_dtype_size(bb_dtype dtype);

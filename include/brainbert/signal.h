@@ -39,15 +39,15 @@ BB_API const char *bb_reference_name(bb_reference reference);
 BB_API bool bb_reference_from_name(const char *name, bb_reference *out);
 
 /* A contact's place: shaft and number taken from its label. `T1cIe11` -> "T1cIe", 11; `*`, `#`, `_` and
- * blanks are dropped, prefixes (EEG, SEEG, ECOG, POL) and a `-Ref` suffix too; `A'12` -> "A'", 12; `LA01` ->
- * "LA", 1. */
+ * blanks are dropped, prefixes (EEG, SEEG, ECOG, POL) and a `-Ref` suffix too; `A'12` -> "A'", 12; `LA01` and
+ * `LA-1` -> "LA", 1. Numbers go up to 99999. */
 enum { BB_SHAFT_LENGTH = 64 };
 typedef struct bb_contact {
     char shaft[BB_SHAFT_LENGTH];
     int number;
 } bb_contact;
 
-/* False when the label holds no shaft or no number. */
+/* False when the label holds no shaft or no number, or names a pair (LA1-LA2, LA1LA2). */
 BB_API bool bb_contact_parse(const char *label, bb_contact *out);
 
 /* The chain for one group of channels, all of one rate. */
@@ -58,7 +58,10 @@ typedef struct bb_chain_channel {
     bool bad;
 } bb_chain_channel;
 
-/* Errors: BB_ERR_ARGUMENT for a rate that is not positive, for a reference that leaves no channel. */
+/* `threads` below 1 counts as 1; the results do not depend on it. A chain is used by one thread at a time.
+ * Errors: BB_ERR_ARGUMENT for a rate that is not positive or further from the recipe's than a factor of 1024,
+ * for a recipe that can't be (a high-pass at or above Nyquist, more than 60 notches, Q not positive), for a
+ * reference that leaves no channel. */
 BB_API bb_status bb_chain_create(const bb_signal_recipe *recipe, double input_rate_hz,
                                  const bb_chain_channel *channels, size_t channel_count, int threads,
                                  bb_chain **out, bb_error *err);
@@ -70,19 +73,27 @@ BB_API const char *bb_chain_output_name(const bb_chain *chain, size_t output);
 /* The input channel an output stands for (the first one of a bipolar pair). */
 BB_API size_t bb_chain_output_source(const bb_chain *chain, size_t output);
 
-/* How many samples come out, in all, for `input_samples` in: round(input_samples * rate / input_rate). */
+/* How many samples come out, in all, for `input_samples` in: round(input_samples * rate / input_rate); the
+ * same number where the rates agree to within 1e-9 of each other, as nothing is resampled then. */
 BB_API int64_t bb_chain_output_length(const bb_chain *chain, int64_t input_samples);
+
+/* Samples repaired so far, in the channels that take part: one that is NaN, infinite, or beyond 1e100 either
+ * way counts as its channel's last sound value, 0 before the first, as it would else stay in the filters for
+ * ever. */
+BB_API int64_t bb_chain_repaired(const bb_chain *chain);
 
 /* The most samples one push or flush of up to `input_samples` can give back. */
 BB_API int64_t bb_chain_capacity(const bb_chain *chain, int64_t input_samples);
 
 /* Pushes in[channel * samples + t] through; `*produced` samples per output channel are written to
- * out[output * capacity + t]. */
+ * out[output * capacity + t]. Nothing is allocated, except inside the resampler. Errors: BB_ERR_ARGUMENT for
+ * a `capacity` below bb_chain_capacity(chain, samples) or a push after a flush; nothing is consumed then. */
 BB_API bb_status bb_chain_push(bb_chain *chain, const double *in, int64_t samples, double *out,
                                int64_t capacity, int64_t *produced, bb_error *err);
 
-/* The end of the stream: what the resampler still holds. After all calls exactly
- * bb_chain_output_length(total input) samples have come out. Call until *produced is 0. */
+/* The end of the stream: what the resampler still holds, as if zeros followed. After all calls exactly
+ * bb_chain_output_length(total input) samples have come out. Call until *produced is 0; any `capacity` of at
+ * least 1 will do. */
 BB_API bb_status bb_chain_flush(bb_chain *chain, double *out, int64_t capacity, int64_t *produced,
                                 bb_error *err);
 
@@ -96,7 +107,7 @@ typedef struct bb_biquad {
 BB_API bb_biquad bb_design_notch(double f0_hz, double q, double rate_hz);
 
 /* Butterworth high-pass of even or odd `order` (up to 8) by the bilinear transform; returns the number of
- * sections written to out[4]. */
+ * sections written to out[4], 0 for another order. */
 BB_API size_t bb_design_highpass(int order, double cutoff_hz, double rate_hz, bb_biquad out[4]);
 
 #ifdef __cplusplus

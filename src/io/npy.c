@@ -15,7 +15,8 @@ static const struct {
     const char *code;
     size_t size;
 } dtypes[] = {[BB_F16] = {"f2", 2}, [BB_F32] = {"f4", 4}, [BB_F64] = {"f8", 8}, [BB_I8] = {"i1", 1},
-              [BB_U8] = {"u1", 1},  [BB_I16] = {"i2", 2}, [BB_I32] = {"i4", 4}, [BB_I64] = {"i8", 8}};
+              [BB_U8] = {"u1", 1},  [BB_I16] = {"i2", 2}, [BB_I32] = {"i4", 4}, [BB_I64] = {"i8", 8},
+              [BB_BF16] = {NULL, 2}}; /* which .npy has no code for */
 
 size_t bb_dtype_size(bb_dtype dtype) { return dtypes[dtype].size; }
 
@@ -47,7 +48,7 @@ static bb_status parse_descr(const char *text, const char *name, bb_npy_header *
         const char order = at[1];
         const char *code = strchr("<>|=", order) && order ? at + 2 : at + 1;
         for (size_t i = 0; i < sizeof dtypes / sizeof *dtypes; ++i)
-            if (strncmp(code, dtypes[i].code, 2) == 0 && code[2] == *at) {
+            if (dtypes[i].code && strncmp(code, dtypes[i].code, 2) == 0 && code[2] == *at) {
                 h->dtype = (bb_dtype)i;
                 h->big_endian = order == '>';
                 return BB_OK;
@@ -143,6 +144,9 @@ static double element(bb_dtype dtype, uint64_t bits) {
         return (double)(int32_t)bits;
     case BB_I64:
         return (double)(int64_t)bits;
+    case BB_BF16:
+        f32.u = (uint32_t)bits << 16;
+        return (double)f32.f;
     }
     return NAN;
 }
@@ -221,6 +225,7 @@ bb_status bb_array_f64_read(const char *path, bb_array_f64 *out, bb_error *err) 
 
 bb_status bb_npy_write_header(bb_output *out, bb_dtype dtype, const int64_t *shape, size_t dims,
                               size_t *data_offset, bb_error *err) {
+    if (!dtypes[dtype].code) return bb_fail(err, BB_ERR_ARGUMENT, "%s: .npy has no bfloat16", out->path);
     char text[512] = {0};
     int n = snprintf(text + 10, sizeof text - 10, "{'descr': '%c%s', 'fortran_order': False, 'shape': (",
                      dtypes[dtype].size == 1 ? '|' : '<', dtypes[dtype].code);

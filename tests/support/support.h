@@ -3,13 +3,13 @@
 #ifndef BB_TESTS_SUPPORT_H
 #define BB_TESTS_SUPPORT_H
 
-/* clang-format off: cmocka.h wants these before it */
-#include <cmocka.h>
+/* cmocka.h wants these before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-/* clang-format on */
+
+#include <cmocka.h>
 
 #include <stdbool.h>
 

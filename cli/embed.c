@@ -1,0 +1,336 @@
+#include "brainbert/embed.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "brainbert/events.h"
+#include "commands.h"
+#include "json.h"
+#include "progress.h"
+#include "source.h"
+
+static const command embed_command = {
+    "embed", "REC... --model M --out F.npy|F.h5",
+    "Recordings to features [windows, channels, D]. F.tsv, or F.h5 itself, says which row is what.", 1, -1};
+
+typedef struct embed_options {
+    source_options source;
+    const char *model, *out, *pool, *events, *precision, *normalize;
+    double window, stride, offset;
+    int64_t heads;
+} embed_options;
+
+typedef struct input {
+    bb_recording *recording;
+    bb_window_stream *stream;
+    bb_events events; /* of --events FILE */
+    const bb_event *items;
+    double *onsets;
+} input;
+
+typedef struct job {
+    const embed_options *options;
+    const call *call;
+    bb_pooling pooling;
+    bb_model *model;
+    bb_recipe recipe; /* the one followed */
+    bb_encoder *encoder;
+    bb_spectrogram_plan *plan;
+    input *inputs;
+    int count;
+    bb_feature_file *file;
+    int64_t windows, written; /* in all recordings */
+    int current;
+} job;
+
+static bb_status __attribute__((format(printf, 3, 4)))
+fail(bb_error *err, bb_status status, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(err->message, sizeof err->message, format, args);
+    va_end(args);
+    return status;
+}
+
+/* ---------------------------------------------------------------- inputs */
+
+static bb_status load_events(const embed_options *o, input *in, bb_error *err) {
+    const bb_recording_info *info = bb_recording_get_info(in->recording);
+    size_t count = info->event_count;
+    in->items = info->events;
+    if (strcmp(o->events, "annotations") != 0) {
+        const bb_status status = bb_events_read(o->events, &in->events, err);
+        if (status != BB_OK) return status;
+        in->items = in->events.items;
+        count = in->events.count;
+    }
+    if (count == 0)
+        return fail(err, BB_ERR_ARGUMENT, "%s: expected events, found none",
+                    strcmp(o->events, "annotations") ? o->events : info->path);
+    in->onsets = calloc(count, sizeof *in->onsets);
+    if (!in->onsets) return fail(err, BB_ERR_MEMORY, "no memory for %zu events", count);
+    for (size_t i = 0; i < count; ++i) in->onsets[i] = in->items[i].onset_s;
+    in->events.count = count;
+    return BB_OK;
+}
+
+static void remark(const job *j, const input *in) {
+    const bb_recording_info *r = bb_recording_get_info(in->recording);
+    const bb_window_info *w = bb_window_stream_info(in->stream);
+    if (j->call->common.quiet) return;
+    if (w->whole_recording)
+        complain(0,
+                 "%s: warning: %.3g s are shorter than a window of %g s: one window of the whole recording",
+                 r->path, r->duration_s, j->recipe.window_s);
+    if (w->dropped_onsets)
+        complain(0, "%s: warning: %zu event%s left out: their windows leave the recording", r->path,
+                 w->dropped_onsets, w->dropped_onsets == 1 ? "" : "s");
+}
+
+static bb_status open_input(job *j, const char *path, input *in, bb_error *err) {
+    const embed_options *o = j->options;
+    bb_status status = source_open(&o->source, path, &in->recording, err);
+    if (status != BB_OK) return status;
+    const bb_recording_info *info = bb_recording_get_info(in->recording);
+    source_warn(info, j->call->common.quiet);
+    if (o->events && (status = load_events(o, in, err)) != BB_OK) return status;
+    bb_window_options w = bb_window_options_default();
+    w.signal = source_recipe(&o->source, &bb_model_get_info(j->model)->recipe.signal, info);
+    w.window_s = isnan(o->window) ? 0 : o->window;
+    w.default_window_s = bb_model_get_info(j->model)->recipe.window_s;
+    w.stride_s = isnan(o->stride) ? 0 : o->stride;
+    w.onsets_s = in->onsets;
+    w.onset_count = in->onsets ? in->events.count : 0;
+    w.offset_s = o->offset;
+    w.channels = o->source.channels;
+    w.bads = o->source.bads;
+    w.threads = (int)j->call->common.threads;
+    j->recipe.signal = w.signal;
+    status = bb_window_stream_create(in->recording, &w, &in->stream, err);
+    if (status == BB_OK) remark(j, in);
+    return status;
+}
+
+/* One array holds one set of channels and one length of window. */
+static bb_status check_alike(const job *j, bb_error *err) {
+    const bb_window_info *a = bb_window_stream_info(j->inputs[0].stream);
+    for (int i = 1; i < j->count; ++i) {
+        const bb_window_info *b = bb_window_stream_info(j->inputs[i].stream);
+        bool alike = a->channel_count == b->channel_count && a->samples == b->samples;
+        for (size_t c = 0; alike && c < a->channel_count; ++c)
+            alike = strcmp(a->channels[c], b->channels[c]) == 0;
+        if (!alike)
+            return fail(err, BB_ERR_ARGUMENT,
+                        "%s: expected the %zu channels and %g s windows of %s, found %zu other ones of %g s: "
+                        "one call each, or --channels",
+                        j->call->arguments[i], a->channel_count, a->window_s, j->call->arguments[0],
+                        b->channel_count, b->window_s);
+    }
+    return BB_OK;
+}
+
+static bb_status open_inputs(job *j, bb_error *err) {
+    j->inputs = calloc((size_t)j->call->count, sizeof *j->inputs);
+    if (!j->inputs) return fail(err, BB_ERR_MEMORY, "no memory for %d recordings", j->call->count);
+    for (j->count = 0; j->count < j->call->count;) {
+        input *in = &j->inputs[j->count++];
+        const bb_status status = open_input(j, j->call->arguments[j->count - 1], in, err);
+        if (status != BB_OK) return status;
+        j->windows += bb_window_stream_info(in->stream)->windows;
+    }
+    if (j->windows == 0)
+        return fail(err, BB_ERR_ARGUMENT, "%s: no event's window lies inside the recording",
+                    j->call->arguments[0]);
+    return check_alike(j, err);
+}
+
+static void close_inputs(job *j) {
+    for (int i = 0; i < j->count; ++i) {
+        bb_window_stream_destroy(j->inputs[i].stream);
+        bb_recording_close(j->inputs[i].recording);
+        if (j->inputs[i].events.items) bb_events_free(&j->inputs[i].events);
+        free(j->inputs[i].onsets);
+    }
+    free(j->inputs);
+}
+
+/* ---------------------------------------------------------------- output */
+
+static bb_status open_output(job *j, bb_error *err) {
+    const bb_window_info *w = bb_window_stream_info(j->inputs[0].stream);
+    const int D = bb_model_get_info(j->model)->config.hidden_dim;
+    const bool every_frame = j->pooling.kind == BB_POOL_NONE;
+    const int64_t frames = bb_spectrogram_frames(j->plan, w->samples);
+    if (frames < 1)
+        return fail(err, BB_ERR_ARGUMENT, "windows of %g s leave no spectrogram frame", w->window_s);
+    j->recipe.window_s = w->window_s;
+    char *recipe = bb_recipe_to_json(&j->recipe);
+    const bb_feature_layout layout = {
+        .windows = j->windows,
+        .channels = (int64_t)w->channel_count,
+        .frames = every_frame ? frames : 0,
+        .dim = every_frame ? D : bb_pooling_size(&j->pooling, frames, D),
+        .channel_names = w->channels,
+        .window_s = w->window_s,
+        .recipe_json = recipe,
+        .model = j->options->model,
+        .pooling = j->options->pool,
+    };
+    const bb_status status = bb_feature_file_create(j->options->out, &layout, &j->file, err);
+    free(recipe);
+    return status;
+}
+
+static bb_status write_window(void *context, int64_t window, const float *features, bb_error *err) {
+    job *j = context;
+    const input *in = &j->inputs[j->current];
+    const bb_window_info *w = bb_window_stream_info(in->stream);
+    const char *event = w->onset_index ? in->items[w->onset_index[window]].label : NULL;
+    return bb_feature_file_write(j->file, j->written++, bb_recording_get_info(in->recording)->path,
+                                 w->start_s[window], event, features, err);
+}
+
+/* ---------------------------------------------------------------- the job */
+
+static bb_status embed_all(job *j, bb_embed_stats *total, bb_error *err) {
+    progress_line line = progress_begin("embedding", &j->call->common);
+    bb_status status = BB_OK;
+    for (j->current = 0; j->current < j->count && status == BB_OK; ++j->current) {
+        const input *in = &j->inputs[j->current];
+        const int64_t channels = (int64_t)bb_window_stream_info(in->stream)->channel_count;
+        bb_embed_stats one;
+        line.all = j->windows * channels;
+        line.before = j->written * channels;
+        status = bb_embed(in->stream, j->plan, j->encoder, &j->pooling, (int)j->call->common.threads,
+                          write_window, j, progress_update, &line, &one, err);
+        if (j->current == 0) total->first_window_s = one.first_window_s;
+        total->read_s += one.read_s;
+        total->spectrogram_s += one.spectrogram_s;
+        total->encode_s += one.encode_s;
+        total->write_s += one.write_s;
+        const int64_t repaired = bb_window_stream_repaired(in->stream);
+        if (repaired && !j->call->common.quiet)
+            complain(0, "%s: warning: %lld samples were not finite and were replaced by the last finite one",
+                     bb_recording_get_info(in->recording)->path, (long long)repaired);
+    }
+    progress_end(&line);
+    return status;
+}
+
+static bb_status run(job *j, bb_embed_stats *stats, bb_error *err) {
+    bb_status status = bb_model_open(j->options->model, (int)j->options->heads, &j->model, err);
+    if (status != BB_OK) return status;
+    const bb_model_info *m = bb_model_get_info(j->model);
+    j->recipe = m->recipe;
+    if (!j->call->common.quiet && m->heads_assumed)
+        complain(0, "%s: warning: the number of heads is not in the file: %d assumed (--heads says another)",
+                 m->path, m->config.heads);
+    if (!j->call->common.quiet && !m->trained) complain(0, "%s: warning: its weights are untrained", m->path);
+    status = bb_spectrogram_plan_create(&m->recipe.spectrogram, &j->plan, err);
+    if (status == BB_OK) status = open_inputs(j, err);
+    if (status == BB_OK) status = bb_encoder_create(j->model, (int)j->call->common.threads, &j->encoder, err);
+    if (status == BB_OK) status = open_output(j, err);
+    if (status == BB_OK) status = embed_all(j, stats, err);
+    if (status != BB_OK) return status;
+    status = bb_feature_file_close(j->file, err);
+    j->file = NULL;
+    return status;
+}
+
+static void report(const job *j, const bb_embed_stats *s, double elapsed) {
+    const bb_window_info *w = bb_window_stream_info(j->inputs[0].stream);
+    const double count = (double)(j->windows * (int64_t)w->channel_count), recorded = count * w->window_s;
+    if (j->call->common.json) {
+        cJSON *json = cJSON_CreateObject();
+        cJSON_AddStringToObject(json, "out", j->options->out);
+        cJSON_AddNumberToObject(json, "windows", (double)j->windows);
+        cJSON_AddNumberToObject(json, "channels", (double)w->channel_count);
+        cJSON_AddNumberToObject(json, "elapsed_s", elapsed);
+        cJSON_AddNumberToObject(json, "first_window_s", s->first_window_s);
+        cJSON_AddNumberToObject(json, "read_s", s->read_s);
+        cJSON_AddNumberToObject(json, "spectrogram_s", s->spectrogram_s);
+        cJSON_AddNumberToObject(json, "encode_s", s->encode_s);
+        cJSON_AddNumberToObject(json, "write_s", s->write_s);
+        cJSON_AddNumberToObject(json, "ms_per_window", 1e3 * elapsed / count);
+        cJSON_AddNumberToObject(json, "times_real_time", recorded / elapsed);
+        print_json(json);
+    } else if (!j->call->common.quiet) {
+        fprintf(stderr,
+                "%s: %lld windows x %zu channels in %.2f s, %.1f ms each, %.0f times as fast as one "
+                "electrode records\n",
+                j->options->out, (long long)j->windows, w->channel_count, elapsed, 1e3 * elapsed / count,
+                recorded / elapsed);
+    }
+}
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int check(const embed_options *o, bb_pooling *pooling) {
+    const int status = source_check(&o->source);
+    if (status >= 0) return status;
+    if (!o->model || !o->out) return complain(EXIT_USAGE, "embed: --model and --out are needed");
+    const size_t n = strlen(o->out);
+    if (n < 5 || (strcmp(o->out + n - 4, ".npy") != 0 && strcmp(o->out + n - 3, ".h5") != 0))
+        return complain(EXIT_USAGE, "--out: expected a name that ends in .npy or .h5, found '%s'", o->out);
+    if (!bb_pooling_from_name(o->pool, pooling))
+        return complain(EXIT_USAGE, "--pool: expected center, mean, none or segments:K, found '%s'", o->pool);
+    if (strcmp(o->precision, "f32") != 0)
+        return complain(EXIT_USAGE, "--precision: expected f32, found '%s'", o->precision);
+    if (strcmp(o->normalize, "window") != 0)
+        return complain(EXIT_USAGE, "--normalize: expected window, found '%s'", o->normalize);
+    return -1;
+}
+
+int run_embed(int argc, char **argv) {
+    embed_options o = {.source = source_defaults(),
+                       .pool = "center",
+                       .precision = "f32",
+                       .normalize = "window",
+                       .window = NAN,
+                       .stride = NAN,
+                       .offset = -2.5};
+    option options[SOURCE_OPTIONS + 10] = {
+        {"--model", "M", OPTION_WORD, &o.model, 0, 0,
+         "directory, .safetensors, .pth, or untrained:small|base|large"},
+        {"--out", "FILE", OPTION_WORD, &o.out, 0, 0, "F.npy (with F.tsv beside it) or F.h5"},
+        {"--pool", "NAME", OPTION_WORD, &o.pool, 0, 0,
+         "center [D], mean [D], segments:K [K D] or none [T,D]"},
+        {"--window", "S", OPTION_NUMBER, &o.window, 1e-3, 3600,
+         "length; default: the recipe's 5, or the whole recording where that is shorter"},
+        {"--stride", "S", OPTION_NUMBER, &o.stride, 1e-3, 1e6,
+         "from window to window; default: back to back"},
+        {"--events", "FILE", OPTION_WORD, &o.events, 0, 0,
+         "events.tsv, or 'annotations' for the recording's own: one window each"},
+        {"--offset", "S", OPTION_NUMBER, &o.offset, -1e6, 1e6, "from an event to its window's start"},
+        {"--normalize", "NAME", OPTION_WORD, &o.normalize, 0, 0, "window"},
+        {"--precision", "NAME", OPTION_WORD, &o.precision, 0, 0, "f32"},
+        {"--heads", "N", OPTION_INTEGER, &o.heads, 0, 4096,
+         "attention heads of a model file that does not say; 0: 12"},
+    };
+    source_rows(&o.source, options + 10);
+    call c;
+    const double begun = now();
+    int status = parse_call(&embed_command, options, sizeof options / sizeof *options, argc, argv, &c);
+    if (status >= 0) return status;
+    job j = {.options = &o, .call = &c};
+    status = check(&o, &j.pooling);
+    if (status >= 0) return status;
+    bb_error err;
+    bb_embed_stats stats = {0};
+    status = run(&j, &stats, &err) == BB_OK ? EXIT_DONE : complain(EXIT_FAILED, "%s", err.message);
+    if (status == EXIT_DONE) report(&j, &stats, now() - begun);
+    bb_feature_file_abandon(j.file);
+    bb_encoder_destroy(j.encoder);
+    bb_spectrogram_plan_destroy(j.plan);
+    close_inputs(&j);
+    bb_model_close(j.model);
+    return status;
+}

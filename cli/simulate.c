@@ -1,0 +1,44 @@
+#include "brainbert/simulate.h"
+
+#include <stdio.h>
+
+#include "commands.h"
+#include "progress.h"
+
+static const command simulate_command = {"simulate", "OUT_DIR",
+                                         "Writes a BIDS-iEEG dataset with a known truth: shafts, 1/f "
+                                         "background, mains, spikes, events that drive some contacts.",
+                                         1, 1};
+
+int run_simulate(int argc, char **argv) {
+    bb_simulation s = bb_simulation_default();
+    int64_t subjects = s.subjects, channels = s.channels, rate = s.rate_hz, events = s.events;
+    const option options[] = {
+        {"--subjects", "N", OPTION_INTEGER, &subjects, 1, 999, "how many"},
+        {"--channels", "N", OPTION_INTEGER, &channels, 1, 9000, "contacts per subject"},
+        {"--seconds", "S", OPTION_NUMBER, &s.seconds, 1, 1e6, "length of each recording"},
+        {"--rate", "HZ", OPTION_INTEGER, &rate, 128, 100000, "samples per second"},
+        {"--events", "N", OPTION_INTEGER, &events, -1, 1e6, "per subject; -1: one each 2 s"},
+        {"--mains", "HZ", OPTION_NUMBER, &s.mains_hz, 0, 1000, "mains frequency; 0: none"},
+    };
+    call c;
+    const int status =
+        parse_call(&simulate_command, options, sizeof options / sizeof *options, argc, argv, &c);
+    if (status >= 0) return status;
+    s.subjects = (int)subjects;
+    s.channels = (int)channels;
+    s.rate_hz = rate;
+    s.events = (int)events;
+    s.seed = (uint64_t)c.common.seed;
+    bb_error err;
+    progress_line line = progress_begin("simulating", &c.common);
+    const bb_status done = bb_simulate(&s, c.arguments[0], progress_update, &line, &err);
+    progress_end(&line);
+    if (done != BB_OK) return complain(EXIT_FAILED, "%s", err.message);
+    if (c.common.json)
+        printf("{\"path\": \"%s\", \"subjects\": %d}\n", c.arguments[0], s.subjects);
+    else if (!c.common.quiet)
+        fprintf(stderr, "%s: %d subject%s, %d contacts, %g s at %lld Hz\n", c.arguments[0], s.subjects,
+                s.subjects == 1 ? "" : "s", s.channels, s.seconds, (long long)s.rate_hz);
+    return EXIT_DONE;
+}

@@ -1,0 +1,65 @@
+/* The main job: recordings -> windows -> spectrograms -> encoder -> features, as a stream. */
+#ifndef BRAINBERT_EMBED_H
+#define BRAINBERT_EMBED_H
+
+#include "brainbert/model.h"
+#include "brainbert/progress.h"
+#include "brainbert/windows.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Where features go: `features` [channels, size] of one window, in order of windows. Return BB_OK to go on.
+ */
+typedef bb_status (*bb_feature_sink)(void *context, int64_t window, const float *features, bb_error *err);
+
+typedef struct bb_embed_stats {
+    double read_s; /* reading, filtering, cutting */
+    double spectrogram_s;
+    double encode_s;
+    double write_s;        /* in the sink */
+    double first_window_s; /* from the call to the first window in the sink */
+} bb_embed_stats;
+
+/* Windows of `stream` through `plan` and `encoder`, pooled. `threads` for the spectrograms (0: one per
+ * processor); `stats` and `progress` (in units of windows x channels) may be NULL. */
+BB_API bb_status bb_embed(bb_window_stream *stream, const bb_spectrogram_plan *plan, bb_encoder *encoder,
+                          const bb_pooling *pooling, int threads, bb_feature_sink sink, void *sink_context,
+                          bb_progress progress, void *progress_context, bb_embed_stats *stats, bb_error *err);
+
+/* A file of features: `.npy` [windows, channels, D] (K D or T, D by the pooling) with a `.tsv` beside it, one
+ * line for each window and channel, or an `.h5` that holds all of it and the recipe (docs/features.md). */
+typedef struct bb_feature_file bb_feature_file;
+
+typedef struct bb_feature_layout {
+    int64_t windows, channels;
+    int64_t frames; /* T, with BB_POOL_NONE; 0 otherwise */
+    int64_t dim;    /* floats of the last dimension */
+    const char *const *channel_names;
+    double window_s;
+    const char *recipe_json; /* kept in the .h5; the recipe that was followed */
+    const char *model;       /* its name, kept in the .h5 */
+    const char *pooling;     /* its name, kept in the .h5 */
+} bb_feature_layout;
+
+/* By the path's ending. Nothing appears before bb_feature_file_close. */
+BB_API bb_status bb_feature_file_create(const char *path, const bb_feature_layout *layout,
+                                        bb_feature_file **out, bb_error *err);
+
+/* Window `window` of the whole file: where it came from, and features [channels, (frames,) dim]. `event` may
+ * be NULL. */
+BB_API bb_status bb_feature_file_write(bb_feature_file *file, int64_t window, const char *recording,
+                                       double start_s, const char *event, const float *features,
+                                       bb_error *err);
+
+/* Puts the finished file in place; every window must have been written. Frees the handle, whatever comes
+ * back. */
+BB_API bb_status bb_feature_file_close(bb_feature_file *file, bb_error *err);
+/* Frees the handle and removes what it wrote. NULL is fine. */
+BB_API void bb_feature_file_abandon(bb_feature_file *file);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

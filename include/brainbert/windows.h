@@ -1,0 +1,64 @@
+/* Windows: a recording through the signal chain, cut into equal stretches of all its channels, as a stream
+ * whose memory does not grow with the recording. */
+#ifndef BRAINBERT_WINDOWS_H
+#define BRAINBERT_WINDOWS_H
+
+#include "brainbert/recording.h"
+#include "brainbert/signal.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct bb_window_options {
+    bb_signal_recipe signal;
+    double window_s;         /* s; 0: default_window_s, or the whole recording where that is shorter */
+    double default_window_s; /* s; 5 */
+    double stride_s;         /* s from window to window; 0: back to back */
+    const double
+        *onsets_s; /* s; windows at these times (in any order) instead of every stride; NULL: stride */
+    size_t onset_count;
+    double offset_s; /* s from an onset to its window's first sample */
+    const char
+        *channels; /* comma-separated names, of those that come out of the chain; NULL: all brain channels */
+    const char *bads; /* comma-separated names of channels to count as bad beside the recording's own */
+    int threads;      /* 0: one per processor */
+} bb_window_options;
+
+BB_API bb_window_options bb_window_options_default(void);
+
+typedef struct bb_window_info {
+    int64_t windows;
+    int64_t samples; /* per window and channel */
+    double rate_hz;
+    double window_s; /* samples / rate_hz */
+    size_t channel_count;
+    const char *const *channels;
+    const double *start_s; /* [windows], rising: first sample of each window in seconds of the recording */
+    const size_t *onset_index; /* [windows]: which of onsets_s; NULL without onsets */
+    size_t dropped_onsets;     /* windows that would leave the recording */
+    bool whole_recording;      /* shorter than the default window: one window of all of it */
+} bb_window_info;
+
+typedef struct bb_window_stream bb_window_stream;
+
+/* The recording stays the caller's and is read by the stream alone until it is destroyed. Errors:
+ * BB_ERR_ARGUMENT for names that are not there, a window longer than the recording, a reference that leaves
+ * no channel. */
+BB_API bb_status bb_window_stream_create(bb_recording *recording, const bb_window_options *options,
+                                         bb_window_stream **out, bb_error *err);
+BB_API void bb_window_stream_destroy(bb_window_stream *stream);
+BB_API const bb_window_info *bb_window_stream_info(const bb_window_stream *stream);
+
+/* The next window: *data[channel * *stride + t] for t < info->samples, valid until the next call. *data is
+ * NULL after the last one. */
+BB_API bb_status bb_window_stream_next(bb_window_stream *stream, const double **data, int64_t *stride,
+                                       bb_error *err);
+
+/* Samples that were not finite and were replaced by the channel's last finite value, so far. */
+BB_API int64_t bb_window_stream_repaired(const bb_window_stream *stream);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

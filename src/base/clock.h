@@ -1,0 +1,13 @@
+/* Time for stage statistics and progress; never for results. */
+#ifndef BB_BASE_CLOCK_H
+#define BB_BASE_CLOCK_H
+
+#include <time.h>
+
+static inline double bb_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+#endif

@@ -1,0 +1,106 @@
+#include "data/selection.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+/* The next name of a comma-separated list; NULL at its end. */
+static const char *next_name(const char **list, size_t *length) {
+    const char *at = *list;
+    while (at && *at) {
+        at += strspn(at, ", \t");
+        const char *end = at + strcspn(at, ",");
+        *list = end;
+        *length = (size_t)(end - at);
+        while (*length > 0 && (at[*length - 1] == ' ' || at[*length - 1] == '\t')) --*length;
+        if (*length > 0) return at;
+        at = end;
+    }
+    return NULL;
+}
+
+bool bb_list_holds(const char *list, const char *name) {
+    size_t length;
+    for (const char *at; (at = next_name(&list, &length));)
+        if (strlen(name) == length && strncmp(at, name, length) == 0) return true;
+    return false;
+}
+
+static const bb_channel *find_channel(const bb_recording_info *info, const char *name, size_t length) {
+    for (size_t i = 0; i < info->channel_count; ++i)
+        if (strlen(info->channels[i].name) == length && strncmp(info->channels[i].name, name, length) == 0)
+            return &info->channels[i];
+    return NULL;
+}
+
+static bb_status check_names(const bb_recording_info *info, const char *list, const char *what,
+                             bb_error *err) {
+    size_t length;
+    for (const char *at; (at = next_name(&list, &length));)
+        if (!find_channel(info, at, length))
+            return bb_fail(err, BB_ERR_ARGUMENT,
+                           "%s: %s: expected the name of one of its %zu channels, found '%.*s'", info->path,
+                           what, info->channel_count, (int)(length < 64 ? length : 64), at);
+    return BB_OK;
+}
+
+static bool has_rate(const bb_recording_info *info, const bb_channel *c) {
+    return fabs(c->rate_hz - info->rate_hz) <= 1e-9 * info->rate_hz;
+}
+
+bb_status bb_select_inputs(const bb_recording_info *info, bb_reference reference, const char *names,
+                           const char *bads, size_t **indices, bb_chain_channel **channels, size_t *count,
+                           bb_error *err) {
+    const bool by_name = names && reference == BB_REFERENCE_NONE;
+    *count = 0;
+    *indices = bb_calloc(info->channel_count, sizeof **indices);
+    *channels = bb_calloc(info->channel_count, sizeof **channels);
+    if (!*indices || !*channels)
+        return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for %zu channels", info->path, info->channel_count);
+    BB_TRY(check_names(info, bads, "bads", err));
+    if (by_name) BB_TRY(check_names(info, names, "channels", err));
+    for (size_t i = 0; i < info->channel_count; ++i) {
+        const bb_channel *c = &info->channels[i];
+        if (by_name ? !bb_list_holds(names, c->name) : !bb_channel_is_brain(c->type)) continue;
+        if (!has_rate(info, c)) {
+            if (by_name)
+                return bb_fail(err, BB_ERR_ARGUMENT,
+                               "%s: channel %s has %g Hz, the recording's brain channels %g Hz", info->path,
+                               c->name, c->rate_hz, info->rate_hz);
+            continue;
+        }
+        (*indices)[*count] = i;
+        (*channels)[(*count)++] =
+            (bb_chain_channel){.name = c->name, .bad = c->bad || (bads && bb_list_holds(bads, c->name))};
+    }
+    return *count ? BB_OK
+                  : bb_fail(err, BB_ERR_ARGUMENT, "%s: none of its %zu channels records the brain",
+                            info->path, info->channel_count);
+}
+
+bb_status bb_select_outputs(const bb_chain *chain, const char *names, const char *path, size_t **outputs,
+                            size_t *count, bb_error *err) {
+    const size_t all = bb_chain_output_count(chain);
+    *count = 0;
+    *outputs = bb_calloc(all, sizeof **outputs);
+    if (!*outputs) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for %zu channels", path, all);
+    for (size_t i = 0; i < all; ++i)
+        if (!names || bb_list_holds(names, bb_chain_output_name(chain, i))) (*outputs)[(*count)++] = i;
+    size_t length;
+    for (const char *at; (at = next_name(&names, &length));) {
+        bool found = false;
+        for (size_t i = 0; i < *count && !found; ++i) {
+            const char *name = bb_chain_output_name(chain, (*outputs)[i]);
+            found = strlen(name) == length && strncmp(name, at, length) == 0;
+        }
+        if (!found)
+            return bb_fail(
+                err, BB_ERR_ARGUMENT,
+                "%s: channels: '%.*s' is not among the %zu that come out of re-referencing (a contact "
+                "needs its good neighbours; --reference none keeps all)",
+                path, (int)(length < 64 ? length : 64), at, all);
+    }
+    return BB_OK;
+}

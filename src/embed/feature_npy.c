@@ -1,0 +1,92 @@
+/* features.npy, and features.tsv with one line for each window and channel: line i (from 0, after the
+ * heading) describes features.reshape(windows * channels, -1)[i]. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "embed/feature_file.h"
+#include "io/npy.h"
+
+typedef struct npy_features {
+    bb_feature_layout layout;
+    char **names;
+    bb_output array, table;
+    size_t data_offset;
+} npy_features;
+
+static void npy_destroy(void *state) {
+    npy_features *f = state;
+    bb_output_discard(&f->array);
+    bb_output_discard(&f->table);
+    for (int64_t c = 0; f->names && c < f->layout.channels; ++c) bb_free(f->names[c]);
+    bb_free(f->names);
+    bb_free(f);
+}
+
+/* X.npy -> X.tsv. */
+static char *table_path(const char *path) {
+    char *copy = bb_strdup(path);
+    if (copy) memcpy(copy + strlen(copy) - 4, ".tsv", 4);
+    return copy;
+}
+
+static bb_status open_outputs(npy_features *f, const char *path, bb_error *err) {
+    char *table = table_path(path);
+    if (!table) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
+    bb_status status = bb_output_open(path, &f->array, err);
+    if (status == BB_OK) status = bb_output_open(table, &f->table, err);
+    bb_free(table);
+    int64_t shape[4];
+    const size_t dims = bb_layout_shape(&f->layout, shape);
+    if (status == BB_OK) status = bb_npy_write_header(&f->array, BB_F32, shape, dims, &f->data_offset, err);
+    if (status == BB_OK)
+        status = bb_output_printf(&f->table, err, "window\tchannel\trecording\tstart_s\tend_s\tevent\n");
+    return status;
+}
+
+static bb_status npy_create(const char *path, const bb_feature_layout *layout, void **state, bb_error *err) {
+    npy_features *f = bb_calloc(1, sizeof *f);
+    if (!f) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
+    *state = f;
+    f->array.fd = f->table.fd = -1;
+    f->layout = *layout;
+    f->names = bb_calloc((size_t)layout->channels, sizeof *f->names);
+    bool complete = f->names != NULL;
+    for (int64_t c = 0; complete && c < layout->channels; ++c)
+        complete = (f->names[c] = bb_strdup(layout->channel_names[c])) != NULL;
+    return complete ? open_outputs(f, path, err) : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
+}
+
+/* A cell of the table: what would break its lines or columns becomes a blank; nothing is "n/a", as in BIDS.
+ */
+static bb_status write_line(npy_features *f, int64_t window, const char *channel, const char *recording,
+                            double start_s, const char *event, bb_error *err) {
+    char line[1024];
+    snprintf(line, sizeof line, "%lld\n%s\n%s\n%.6f\n%.6f\n%s", (long long)window, channel, recording,
+             start_s, start_s + f->layout.window_s, event && *event ? event : "n/a");
+    for (char *c = line; *c; ++c) *c = *c == '\n' ? '\t' : *c == '\t' || *c == '\r' ? ' ' : *c;
+    return bb_output_printf(&f->table, err, "%s\n", line);
+}
+
+static bb_status npy_write(void *state, int64_t window, const char *recording, double start_s,
+                           const char *event, const float *features, bb_error *err) {
+    npy_features *f = state;
+    const size_t bytes = (size_t)bb_layout_window_floats(&f->layout) * sizeof *features;
+    BB_TRY(bb_output_write_at(&f->array, (int64_t)(f->data_offset + (size_t)window * bytes), features, bytes,
+                              err));
+    for (int64_t c = 0; c < f->layout.channels; ++c)
+        BB_TRY(write_line(f, window, f->names[c], bb_path_name(recording), start_s, event, err));
+    return BB_OK;
+}
+
+/* The table first: who finds the array finds its description too. */
+static bb_status npy_close(void *state, bb_error *err) {
+    npy_features *f = state;
+    BB_TRY(bb_output_commit(&f->table, err));
+    return bb_output_commit(&f->array, err);
+}
+
+const bb_feature_kind bb_feature_npy = {
+    .suffix = ".npy", .create = npy_create, .write = npy_write, .close = npy_close, .destroy = npy_destroy};

@@ -1,0 +1,12 @@
+/* Whether text from a file is UTF-8, as JSON and tensor names have to be. */
+#ifndef BB_IO_UTF8_H
+#define BB_IO_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Well-formed by table 3-7 of the Unicode Standard: no overlong forms, no surrogates, nothing past U+10FFFF.
+ */
+bool bb_utf8_valid(const void *text, size_t length);
+
+#endif

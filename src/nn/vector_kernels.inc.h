@@ -1,0 +1,221 @@
+/* The body of the vector kernels, included once per instruction set with
+ *   BB_VECTOR_BYTES   bytes of one vector register
+ *   BB_PANEL_ROWS     rows of the register tile
+ *   BB_PANEL_VECTORS  vectors of the register tile's width (rows * vectors accumulators must fit the
+ * registers) BB_KERNELS        the table to define It is written with the compiler's vector types, so that
+ * each level is the same arithmetic in the same order per lane; only the number of lanes differs. */
+#include <math.h>
+#include <string.h>
+
+#include "nn/vector_kernels.h"
+
+#define LANES (BB_VECTOR_BYTES / 4)
+#define INLINE static inline __attribute__((always_inline))
+
+typedef float vf __attribute__((vector_size(BB_VECTOR_BYTES)));
+typedef int32_t vi __attribute__((vector_size(BB_VECTOR_BYTES)));
+typedef float vf_unaligned __attribute__((vector_size(BB_VECTOR_BYTES), aligned(4), may_alias));
+
+INLINE vf load(const float *p) { return *(const vf_unaligned *)p; }
+INLINE void store(float *p, vf v) { *(vf_unaligned *)p = v; }
+INLINE vf splat(float x) { return x - (vf){0}; }
+INLINE vf select_vector(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (vi)b)); }
+INLINE vf max_vector(vf a, vf b) { return select_vector(a > b, a, b); }
+
+INLINE float sum_lanes(vf v) {
+    float sum = 0;
+    for (int i = 0; i < LANES; ++i) sum += v[i];
+    return sum;
+}
+
+INLINE int64_t round_up(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
+
+/* e^x for x <= 0: x = n ln 2 + r with |r| <= ln 2 / 2, e^r by its Taylor polynomial of degree 7 (truncation
+ * under 6e-9), 2^n put together in the exponent bits. Below -87 the result is the smallest normal number,
+ * near enough to 0 for a softmax. */
+INLINE vf exp_vector(vf x) {
+    x = max_vector(x, splat(-87.0f));
+    const vf shift = splat(12582912.0f); /* 1.5 * 2^23: adding it rounds to a whole number */
+    const vf n = (x * splat(1.44269504f) + shift) - shift;
+    const vf r = (x - n * splat(0.693359375f)) - n * splat(-2.12194440e-4f);
+    vf p = splat(1.0f / 5040);
+    p = p * r + splat(1.0f / 720);
+    p = p * r + splat(1.0f / 120);
+    p = p * r + splat(1.0f / 24);
+    p = p * r + splat(1.0f / 6);
+    p = p * r + splat(0.5f);
+    p = p * r + splat(1.0f);
+    p = p * r + splat(1.0f);
+    return (vf)((vi)p + (__builtin_convertvector(n, vi) << 23));
+}
+
+/* c[BB_PANEL_ROWS, vectors * LANES] = a[BB_PANEL_ROWS, depth] b[depth, vectors * LANES], accumulated in
+ * registers. */
+INLINE void panel(const int vectors, const float *a, int64_t lda, const float *b, int64_t ldb, int64_t depth,
+                  float *c, int64_t ldc) {
+    vf sum[BB_PANEL_ROWS][BB_PANEL_VECTORS];
+#pragma GCC unroll 8
+    for (int i = 0; i < BB_PANEL_ROWS; ++i)
+#pragma GCC unroll 8
+        for (int j = 0; j < vectors; ++j) sum[i][j] = (vf){0};
+    for (int64_t k = 0; k < depth; ++k) {
+        vf row[BB_PANEL_VECTORS];
+#pragma GCC unroll 8
+        for (int j = 0; j < vectors; ++j) row[j] = load(b + k * ldb + j * LANES);
+#pragma GCC unroll 8
+        for (int i = 0; i < BB_PANEL_ROWS; ++i) {
+            const vf x = splat(a[i * lda + k]);
+#pragma GCC unroll 8
+            for (int j = 0; j < vectors; ++j) sum[i][j] += x * row[j];
+        }
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < BB_PANEL_ROWS; ++i)
+#pragma GCC unroll 8
+        for (int j = 0; j < vectors; ++j) store(c + i * ldc + j * LANES, sum[i][j]);
+}
+
+/* The same over any width that is a multiple of LANES. */
+static void panel_row(const float *a, int64_t lda, const float *b, int64_t ldb, int64_t depth, int64_t width,
+                      float *c, int64_t ldc) {
+    int64_t j = 0;
+    for (; j + BB_PANEL_VECTORS * LANES <= width; j += BB_PANEL_VECTORS * LANES)
+        panel(BB_PANEL_VECTORS, a, lda, b + j, ldb, depth, c + j, ldc);
+    for (; j < width; j += LANES) panel(1, a, lda, b + j, ldb, depth, c + j, ldc);
+}
+
+/* The padded sizes and places of one head's operands. */
+typedef struct head {
+    int64_t frames, dim;   /* rounded up to LANES */
+    float *query;          /* [BB_PANEL_ROWS, dim], scaled */
+    float *key_transposed; /* [dim, frames] */
+    float *value;          /* [frames, dim] */
+    float *weights;        /* [BB_PANEL_ROWS, frames] */
+    float *mixed;          /* [BB_PANEL_ROWS, dim] */
+} head;
+
+static head lay_out(int64_t frames, int64_t dim, float *scratch) {
+    head h = {.frames = round_up(frames, LANES), .dim = round_up(dim, LANES), .query = scratch};
+    h.key_transposed = h.query + BB_PANEL_ROWS * h.dim;
+    h.value = h.key_transposed + h.dim * h.frames;
+    h.weights = h.value + h.frames * h.dim;
+    h.mixed = h.weights + BB_PANEL_ROWS * h.frames;
+    return h;
+}
+
+static size_t attention_scratch(int64_t frames, int64_t dim) {
+    const head h = lay_out(frames, dim, NULL);
+    return (size_t)(2 * BB_PANEL_ROWS * h.dim + 2 * h.dim * h.frames + BB_PANEL_ROWS * h.frames);
+}
+
+static void pack_keys_and_values(const bb_attention *a, const head *h) {
+    for (int64_t d = 0; d < a->dim; ++d) {
+        float *row = h->key_transposed + d * h->frames;
+        const float *column = a->key + d;
+        for (int64_t t = 0; t < a->frames; ++t) row[t] = column[t * a->key_value_stride];
+        for (int64_t t = a->frames; t < h->frames; ++t) row[t] = 0;
+    }
+    for (int64_t t = 0; t < a->frames; ++t) {
+        memcpy(h->value + t * h->dim, a->value + t * a->key_value_stride, (size_t)a->dim * sizeof(float));
+        for (int64_t d = a->dim; d < h->dim; ++d) h->value[t * h->dim + d] = 0;
+    }
+}
+
+static void pack_queries(const bb_attention *a, const head *h, int64_t first, int64_t rows) {
+    for (int64_t i = 0; i < BB_PANEL_ROWS; ++i)
+        for (int64_t d = 0; d < a->dim; ++d)
+            h->query[i * h->dim + d] = i < rows ? a->scale * a->query[(first + i) * a->query_stride + d] : 0;
+}
+
+/* exp(row - max) in place over `frames` entries; returns their sum. The padding up to `padded` is swept along
+ * as -infinity: it adds some 1e-38 to a sum that is at least 1, and the product that follows does not read
+ * it. */
+static float exponentiate(float *row, int64_t frames, int64_t padded) {
+    for (int64_t t = frames; t < padded; ++t) row[t] = -INFINITY;
+    vf top = splat(-INFINITY);
+    for (int64_t t = 0; t < padded; t += LANES) top = max_vector(load(row + t), top);
+    float max = top[0];
+    for (int i = 1; i < LANES; ++i) max = top[i] > max ? top[i] : max;
+    vf sum = {0};
+    for (int64_t t = 0; t < padded; t += LANES) {
+        const vf x = exp_vector(load(row + t) - splat(max));
+        store(row + t, x);
+        sum += x;
+    }
+    return sum_lanes(sum);
+}
+
+static void attention(const bb_attention *a, float *scratch) {
+    const head h = lay_out(a->frames, a->dim, scratch);
+    pack_keys_and_values(a, &h);
+    for (int64_t first = 0; first < a->query_rows; first += BB_PANEL_ROWS) {
+        const int64_t left = a->query_rows - first, rows = left < BB_PANEL_ROWS ? left : BB_PANEL_ROWS;
+        float total[BB_PANEL_ROWS];
+        pack_queries(a, &h, first, rows);
+        panel_row(h.query, h.dim, h.key_transposed, h.frames, a->dim, h.frames, h.weights, h.frames);
+        for (int64_t i = 0; i < BB_PANEL_ROWS; ++i)
+            total[i] = exponentiate(h.weights + i * h.frames, a->frames, h.frames);
+        panel_row(h.weights, h.frames, h.value, h.dim, a->frames, h.dim, h.mixed, h.dim);
+        for (int64_t i = 0; i < rows; ++i)
+            for (int64_t d = 0; d < a->dim; ++d)
+                a->out[(first + i) * a->out_stride + d] = h.mixed[i * h.dim + d] / total[i];
+    }
+}
+
+static void layer_norm(float *x, int64_t rows, int64_t dim, const float *gain, const float *bias) {
+    const int64_t whole = dim / LANES * LANES;
+    for (int64_t r = 0; r < rows; ++r, x += dim) {
+        vf sums = {0}, squares = {0};
+        for (int64_t d = 0; d < whole; d += LANES) sums += load(x + d);
+        float mean = sum_lanes(sums);
+        for (int64_t d = whole; d < dim; ++d) mean += x[d];
+        mean /= (float)dim;
+        for (int64_t d = 0; d < whole; d += LANES) {
+            const vf c = load(x + d) - splat(mean);
+            squares += c * c;
+        }
+        float variance = sum_lanes(squares);
+        for (int64_t d = whole; d < dim; ++d) variance += (x[d] - mean) * (x[d] - mean);
+        const float scale = 1.0f / sqrtf(variance / (float)dim + 1e-5f);
+        for (int64_t d = 0; d < whole; d += LANES)
+            store(x + d, (load(x + d) - splat(mean)) * splat(scale) * load(gain + d) + load(bias + d));
+        for (int64_t d = whole; d < dim; ++d) x[d] = (x[d] - mean) * scale * gain[d] + bias[d];
+    }
+}
+
+static void mean_rows(const float *x, int64_t rows, int64_t dim, float *out) {
+    const float scale = 1.0f / (float)rows;
+    int64_t d = 0;
+    for (; d + LANES <= dim; d += LANES) {
+        vf sum = {0};
+        for (int64_t r = 0; r < rows; ++r) sum += load(x + r * dim + d);
+        store(out + d, sum * splat(scale));
+    }
+    for (; d < dim; ++d) {
+        float sum = 0;
+        for (int64_t r = 0; r < rows; ++r) sum += x[r * dim + d];
+        out[d] = sum * scale;
+    }
+}
+
+static double fma_burst(int64_t rounds, float *sink) {
+    enum { CHAINS = 12 }; /* enough to hide the latency of two multiply-add units */
+    vf sum[CHAINS];
+    for (int i = 0; i < CHAINS; ++i) sum[i] = splat((float)i);
+    vf a = splat(0.999f), b = splat(0.001f);
+    for (int64_t r = 0; r < rounds; ++r) {
+        __asm__ volatile("" : "+m"(a), "+m"(b)); /* or the loop is computed at compile time */
+#pragma GCC unroll 12
+        for (int i = 0; i < CHAINS; ++i) sum[i] = sum[i] * a + b;
+    }
+    for (int i = 0; i < CHAINS; ++i) *sink += sum_lanes(sum[i]);
+    return 2.0 * CHAINS * LANES * (double)rounds;
+}
+
+const bb_vector_kernels BB_KERNELS = {
+    .attention_scratch = attention_scratch,
+    .attention = attention,
+    .layer_norm = layer_norm,
+    .mean_rows = mean_rows,
+    .fma_burst = fma_burst,
+};

@@ -1,0 +1,157 @@
+#include "simulate/bids.h"
+
+#include <stdio.h>
+
+#include "base/error.h"
+#include "simulate/text.h"
+
+static const char *fault_text(bb_contact_fault fault) {
+    return fault == BB_FAULT_DRIFT ? "drift" : fault == BB_FAULT_WHITE ? "white noise" : "n/a";
+}
+
+static const char *class_of(const bb_word *word) { return word->loud ? "loud" : "soft"; }
+
+static bb_status write_description(const char *root, bb_error *err) {
+    bb_text text;
+    bb_text_open(&text, root, "dataset_description.json", err);
+    bb_text_print(&text,
+                  "{\n"
+                  "  \"Name\": \"Simulated iEEG with a known truth\",\n"
+                  "  \"BIDSVersion\": \"1.8.0\",\n"
+                  "  \"DatasetType\": \"raw\",\n"
+                  "  \"License\": \"CC0\",\n"
+                  "  \"GeneratedBy\": [{\"Name\": \"brainbert\", \"Version\": \"%s\"}]\n"
+                  "}\n",
+                  bb_version());
+    return bb_text_close(&text);
+}
+
+static bb_status write_readme(const char *root, bb_error *err) {
+    bb_text text;
+    bb_text_open(&text, root, "README", err);
+    bb_text_print(&text,
+                  "Simulated intracranial recordings of word-like events; nobody was recorded.\n"
+                  "What is true of them (responding and bad contacts, spikes, signal-to-noise ratios) is in\n"
+                  "derivatives/truth/sub-*_truth.json.\n");
+    return bb_text_close(&text);
+}
+
+static bb_status write_participants(const char *root, int subjects, bb_error *err) {
+    bb_text text;
+    bb_text_open(&text, root, "participants.tsv", err);
+    bb_text_print(&text, "participant_id\n");
+    for (int i = 0; i < subjects; ++i) bb_text_print(&text, "sub-%02d\n", i + 1);
+    return bb_text_close(&text);
+}
+
+static bb_status write_event_columns(const char *root, bb_error *err) {
+    bb_text text;
+    bb_text_open(&text, root, "task-words_events.json", err);
+    bb_text_print(
+        &text, "{\n"
+               "  \"trial_type\": {\"Description\": \"Kind of event\", \"Levels\": {\"word\": \"a word-like "
+               "event\"}},\n"
+               "  \"class\": {\"Description\": \"How strongly the event drives the responding contacts\",\n"
+               "    \"Levels\": {\"loud\": \"strongly\", \"soft\": \"half as much high gamma\"}}\n"
+               "}\n");
+    return bb_text_close(&text);
+}
+
+bb_status bb_bids_write_dataset(const char *root, int subjects, bb_error *err) {
+    BB_TRY(write_description(root, err));
+    BB_TRY(write_readme(root, err));
+    BB_TRY(write_participants(root, subjects, err));
+    return write_event_columns(root, err);
+}
+
+static bb_status write_sidecar(const char *folder, const bb_plan *plan, bb_error *err) {
+    char name[64];
+    bb_text text;
+    snprintf(name, sizeof name, "sub-%02d_task-words_run-01_ieeg.json", plan->subject + 1);
+    bb_text_open(&text, folder, name, err);
+    bb_text_print(&text,
+                  "{\n"
+                  "  \"TaskName\": \"words\",\n"
+                  "  \"TaskDescription\": \"Simulated word-like events, loud and soft\",\n"
+                  "  \"Manufacturer\": \"n/a\",\n"
+                  "  \"SamplingFrequency\": %lld,\n"
+                  "  \"PowerLineFrequency\": %.10g,\n",
+                  (long long)plan->options.rate_hz, plan->options.mains_hz);
+    bb_text_print(&text,
+                  "  \"SoftwareFilters\": \"n/a\",\n"
+                  "  \"HardwareFilters\": \"n/a\",\n"
+                  "  \"iEEGReference\": \"one simulated contact, common to all channels\",\n"
+                  "  \"iEEGGround\": \"n/a\",\n"
+                  "  \"RecordingType\": \"continuous\",\n"
+                  "  \"RecordingDuration\": %.10g,\n"
+                  "  \"ECOGChannelCount\": 0,\n"
+                  "  \"SEEGChannelCount\": %d\n"
+                  "}\n",
+                  plan->options.seconds, plan->contact_count);
+    return bb_text_close(&text);
+}
+
+static bb_status write_channels(const char *folder, const bb_plan *plan, bb_error *err) {
+    char name[64];
+    bb_text text;
+    snprintf(name, sizeof name, "sub-%02d_task-words_run-01_channels.tsv", plan->subject + 1);
+    bb_text_open(&text, folder, name, err);
+    bb_text_print(&text, "name\ttype\tunits\tlow_cutoff\thigh_cutoff\tsampling_frequency\tgroup\tstatus\t"
+                         "status_description\n");
+    for (int i = 0; i < plan->contact_count; ++i) {
+        const bb_contact_plan *c = &plan->contacts[i];
+        bb_text_print(&text, "%s\tSEEG\tµV\tn/a\tn/a\t%lld\t%s\t%s\t%s\n", c->name,
+                      (long long)plan->options.rate_hz, c->shaft_name, c->fault ? "bad" : "good",
+                      fault_text(c->fault));
+    }
+    return bb_text_close(&text);
+}
+
+static bb_status write_events(const char *folder, const bb_plan *plan, bb_error *err) {
+    char name[64];
+    bb_text text;
+    snprintf(name, sizeof name, "sub-%02d_task-words_run-01_events.tsv", plan->subject + 1);
+    bb_text_open(&text, folder, name, err);
+    bb_text_print(&text, "onset\tduration\ttrial_type\tclass\n");
+    for (int i = 0; i < plan->word_count; ++i) {
+        const bb_word *word = &plan->words[i];
+        bb_text_print(&text, "%.6f\t%.3f\tword\t%s\n", word->onset_s, word->duration_s, class_of(word));
+    }
+    return bb_text_close(&text);
+}
+
+/* Electrodes belong to the subject and not to a run: their names carry no task. */
+static bb_status write_electrodes(const char *folder, const bb_plan *plan, bb_error *err) {
+    char name[64];
+    bb_text text;
+    snprintf(name, sizeof name, "sub-%02d_electrodes.tsv", plan->subject + 1);
+    bb_text_open(&text, folder, name, err);
+    bb_text_print(&text, "name\tx\ty\tz\tsize\tgroup\themisphere\n");
+    for (int i = 0; i < plan->contact_count; ++i) {
+        const bb_contact_plan *c = &plan->contacts[i];
+        bb_text_print(&text, "%s\t%.3f\t%.3f\t%.3f\t5\t%s\t%c\n", c->name, c->position[0], c->position[1],
+                      c->position[2], c->shaft_name, c->shaft_name[0]);
+    }
+    return bb_text_close(&text);
+}
+
+static bb_status write_coordinates(const char *folder, const bb_plan *plan, bb_error *err) {
+    char name[64];
+    bb_text text;
+    snprintf(name, sizeof name, "sub-%02d_coordsystem.json", plan->subject + 1);
+    bb_text_open(&text, folder, name, err);
+    bb_text_print(&text, "{\n"
+                         "  \"iEEGCoordinateSystem\": \"MNI152NLin2009cAsym\",\n"
+                         "  \"iEEGCoordinateUnits\": \"mm\",\n"
+                         "  \"iEEGCoordinateProcessingDescription\": \"simulated\"\n"
+                         "}\n");
+    return bb_text_close(&text);
+}
+
+bb_status bb_bids_write_subject(const char *folder, const bb_plan *plan, bb_error *err) {
+    BB_TRY(write_sidecar(folder, plan, err));
+    BB_TRY(write_channels(folder, plan, err));
+    BB_TRY(write_events(folder, plan, err));
+    BB_TRY(write_electrodes(folder, plan, err));
+    return write_coordinates(folder, plan, err);
+}
