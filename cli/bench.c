@@ -1,7 +1,242 @@
+#include "brainbert/bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "brainbert/cpu.h"
+#include "brainbert/model.h"
+#include "brainbert/signal.h"
+#include "brainbert/spectrogram.h"
 #include "commands.h"
+#include "json.h"
 #include "options.h"
+
+static const command bench_command = {
+    "bench", "[--model M]",
+    "What this machine reaches, stage by stage, beside its measured peak. Medians of interleaved runs.", 0,
+    0};
+
+enum { SAMPLES = 10240, CHANNELS = 16, STAGES = 6, MAX_ROUNDS = 99 };
+
+/* What all stages work on. */
+typedef struct bench {
+    int threads;
+    double *signal; /* [CHANNELS, SAMPLES] */
+    double *filtered;
+    int64_t capacity;
+    bb_chain *chain;
+    bb_spectrogram_plan *plan;
+    void *scratch;
+    int64_t frames;
+    float *spectrograms; /* [CHANNELS, T, F] */
+    bb_encoder *encoder;
+    const bb_model_info *model;
+    float *out; /* [CHANNELS, T, D] */
+    bb_error err;
+} bench;
+
+/* Each returns the number of windows it worked off, or -1 with b->err set. */
+typedef int stage_run(bench *b);
+
+static int run_chain(bench *b) {
+    int64_t produced;
+    return bb_chain_push(b->chain, b->signal, SAMPLES, b->filtered, b->capacity, &produced, &b->err) == BB_OK
+               ? CHANNELS
+               : -1;
+}
+
+static int run_stft(bench *b) {
+    return bb_spectrogram_compute(b->plan, b->signal, SAMPLES, b->scratch, b->spectrograms, &b->err) == BB_OK
+               ? 1
+               : -1;
+}
+
+static int run_encoder(bench *b, int windows, bb_pooling_kind kind) {
+    const bb_batch batch = {.spectrograms = b->spectrograms, .windows = windows, .frames = b->frames};
+    const bb_pooling pooling = {.kind = kind, .segments = 1};
+    return bb_encoder_pool(b->encoder, &batch, &pooling, b->out, &b->err) == BB_OK ? windows : -1;
+}
+
+static int run_encode_1(bench *b) { return run_encoder(b, 1, BB_POOL_NONE); }
+static int run_encode_16(bench *b) { return run_encoder(b, CHANNELS, BB_POOL_NONE); }
+static int run_pool_1(bench *b) { return run_encoder(b, 1, BB_POOL_CENTER); }
+static int run_pool_16(bench *b) { return run_encoder(b, CHANNELS, BB_POOL_CENTER); }
+
+typedef struct stage {
+    const char *name, *what;
+    stage_run *run;
+    double gflop; /* a window; 0: not counted */
+    double ms[MAX_ROUNDS];
+    double median;
+} stage;
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int compare_doubles(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static double median_of(double *values, int count) {
+    qsort(values, (size_t)count, sizeof *values, compare_doubles);
+    return values[count / 2];
+}
+
+/* Rounds over all stages, so that a slow moment of the machine does not fall on one of them alone. */
+static int measure(bench *b, stage *stages, int rounds) {
+    for (int r = -1; r < rounds; ++r) /* the first round warms up */
+        for (int s = 0; s < STAGES; ++s) {
+            int windows = 0;
+            const double begun = now();
+            double elapsed;
+            do {
+                const int done = stages[s].run(b);
+                if (done < 0) return complain(EXIT_FAILED, "%s", b->err.message);
+                windows += done;
+                elapsed = now() - begun;
+            } while (elapsed < 0.05);
+            if (r >= 0) stages[s].ms[r] = 1e3 * elapsed / windows;
+        }
+    for (int s = 0; s < STAGES; ++s) stages[s].median = median_of(stages[s].ms, rounds);
+    return EXIT_DONE;
+}
+
+static bb_status prepare(bench *b, const bb_model *model) {
+    bb_chain_channel channels[CHANNELS];
+    char names[CHANNELS][8];
+    for (int c = 0; c < CHANNELS; ++c) {
+        snprintf(names[c], sizeof names[c], "A%d", c + 1);
+        channels[c] = (bb_chain_channel){.name = names[c]};
+    }
+    const bb_signal_recipe recipe = bb_signal_recipe_default();
+    bb_status status =
+        bb_chain_create(&recipe, recipe.rate_hz, channels, CHANNELS, b->threads, &b->chain, &b->err);
+    if (status == BB_OK)
+        status = bb_spectrogram_plan_create(&b->model->recipe.spectrogram, &b->plan, &b->err);
+    if (status == BB_OK) status = bb_encoder_create(model, b->threads, &b->encoder, &b->err);
+    if (status != BB_OK) return status;
+    b->capacity = bb_chain_capacity(b->chain, SAMPLES);
+    b->frames = bb_spectrogram_frames(b->plan, SAMPLES);
+    b->signal = calloc(CHANNELS * SAMPLES, sizeof *b->signal);
+    b->filtered = calloc((size_t)(CHANNELS * b->capacity), sizeof *b->filtered);
+    b->scratch = aligned_alloc(64, (bb_spectrogram_scratch(b->plan, SAMPLES) + 63) / 64 * 64);
+    b->spectrograms =
+        calloc((size_t)(CHANNELS * b->frames * b->model->config.input_dim), sizeof *b->spectrograms);
+    b->out = calloc((size_t)(CHANNELS * b->frames * b->model->config.hidden_dim), sizeof *b->out);
+    if (!b->signal || !b->filtered || !b->scratch || !b->spectrograms || !b->out) return BB_ERR_MEMORY;
+    uint32_t bits = 1;
+    for (int64_t i = 0; i < CHANNELS * SAMPLES; ++i)
+        b->signal[i] = (double)((bits = bits * 1664525u + 1013904223u) >> 8) / 8388608.0 - 1;
+    for (int c = 0; c < CHANNELS; ++c) {
+        float *spectrogram = b->spectrograms + c * b->frames * b->model->config.input_dim;
+        status = bb_spectrogram_compute(b->plan, b->signal + c * SAMPLES, SAMPLES, b->scratch, spectrogram,
+                                        &b->err);
+        if (status != BB_OK) return status;
+    }
+    return BB_OK;
+}
+
+static void print_results(const bench *b, const stage *stages, double peak, bool as_json) {
+    if (!as_json) {
+        printf("threads %d, our kernels %s, oneDNN %s, FMA peak %.0f GFLOP/s float32\n", b->threads,
+               bb_cpu_level_name(bb_cpu_current()), bb_encoder_backend(), peak);
+        printf("%-34s %12s %12s %10s %8s\n", "stage, one 5 s window", "ms/window", "GFLOP", "GFLOP/s",
+               "of peak");
+        for (int s = 0; s < STAGES; ++s) {
+            const double rate = stages[s].gflop / stages[s].median * 1e3;
+            printf("%-34s %12.4f", stages[s].what, stages[s].median);
+            if (rate > 0) printf(" %12.4f %10.1f %7.1f%%", stages[s].gflop, rate, 100 * rate / peak);
+            putchar('\n');
+        }
+        return;
+    }
+    cJSON *json = cJSON_CreateObject(), *list;
+    cJSON_AddNumberToObject(json, "threads", b->threads);
+    cJSON_AddStringToObject(json, "cpu_level", bb_cpu_level_name(bb_cpu_current()));
+    cJSON_AddStringToObject(json, "onednn", bb_encoder_backend());
+    cJSON_AddNumberToObject(json, "peak_gflop_per_s", peak);
+    list = cJSON_AddArrayToObject(json, "stages");
+    for (int s = 0; s < STAGES; ++s) {
+        const double rate = stages[s].gflop / stages[s].median * 1e3;
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddStringToObject(item, "stage", stages[s].name);
+        cJSON_AddNumberToObject(item, "ms_per_window", stages[s].median);
+        if (rate > 0) {
+            cJSON_AddNumberToObject(item, "gflop", stages[s].gflop);
+            cJSON_AddNumberToObject(item, "gflop_per_s", rate);
+            cJSON_AddNumberToObject(item, "share_of_peak", rate / peak);
+        }
+        cJSON_AddItemToArray(list, item);
+    }
+    print_json(json);
+}
+
+static int run(bench *b, const bb_model *model, int rounds, bool as_json) {
+    if (prepare(b, model) != BB_OK) return complain(EXIT_FAILED, "%s", b->err.message);
+    const bb_spectrogram_recipe *r = bb_spectrogram_plan_recipe(b->plan);
+    const double stft = 2.0 * (double)(b->frames + 2 * r->trim) * r->bins * (r->segment - 1) * 1e-9;
+    const double all = bb_encoder_flop(&b->model->config, b->frames) * 1e-9,
+                 pooled = bb_encoder_pooled_flop(&b->model->config, b->frames, 10) * 1e-9;
+    static stage stages[STAGES];
+    const stage list[STAGES] = {
+        {.name = "signal", .what = "signal chain (one thread a group)", .run = run_chain},
+        {.name = "stft", .what = "STFT (one thread)", .run = run_stft, .gflop = stft},
+        {.name = "encode_batch_1", .what = "encode, batch 1, all frames", .run = run_encode_1, .gflop = all},
+        {.name = "encode_batch_16",
+         .what = "encode, batch 16, all frames",
+         .run = run_encode_16,
+         .gflop = all},
+        {.name = "pooled_batch_1",
+         .what = "encode, batch 1, pooled center",
+         .run = run_pool_1,
+         .gflop = pooled},
+        {.name = "pooled_batch_16",
+         .what = "encode, batch 16, pooled center",
+         .run = run_pool_16,
+         .gflop = pooled},
+    };
+    memcpy(stages, list, sizeof list);
+    double peaks[3];
+    for (int i = 0; i < 2; ++i) peaks[i] = bb_measure_fma_peak(b->threads, 0.3);
+    const int status = measure(b, stages, rounds);
+    peaks[2] = bb_measure_fma_peak(b->threads, 0.3);
+    if (status == EXIT_DONE) print_results(b, stages, median_of(peaks, 3) * 1e-9, as_json);
+    return status;
+}
+
 int run_bench(int argc, char **argv) {
-    (void)argc;
-    (void)argv;
-    return complain(1, "bench");
+    const char *name = "untrained:large";
+    int64_t rounds = 9;
+    const option options[] = {
+        {"--model", "M", OPTION_WORD, &name, 0, 0,
+         "directory, .safetensors, .pth, or untrained:small|base|large"},
+        {"--rounds", "N", OPTION_INTEGER, &rounds, 1, MAX_ROUNDS, "runs of each stage; medians are shown"},
+    };
+    call c;
+    int status = parse_call(&bench_command, options, sizeof options / sizeof *options, argc, argv, &c);
+    if (status >= 0) return status;
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    bench b = {.threads = c.common.threads > 0 ? (int)c.common.threads : (int)processors,
+               .err = {.message = "no memory"}};
+    bb_model *model;
+    if (bb_model_open(name, 0, &model, &b.err) != BB_OK) return complain(EXIT_FAILED, "%s", b.err.message);
+    b.model = bb_model_get_info(model);
+    status = run(&b, model, (int)rounds, c.common.json);
+    bb_encoder_destroy(b.encoder);
+    bb_spectrogram_plan_destroy(b.plan);
+    bb_chain_destroy(b.chain);
+    bb_model_close(model);
+    free(b.signal);
+    free(b.filtered);
+    free(b.scratch);
+    free(b.spectrograms);
+    free(b.out);
+    return status;
 }

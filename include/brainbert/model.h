@@ -124,6 +124,9 @@ BB_API bb_status bb_encoder_pool(bb_encoder *encoder, const bb_batch *batch, con
  * out. */
 BB_API double bb_encoder_flop(const bb_model_config *config, int64_t frames);
 
+/* The same when only `kept` frames of the last layer are wanted, as pooling does. */
+BB_API double bb_encoder_pooled_flop(const bb_model_config *config, int64_t frames, int64_t kept);
+
 /* oneDNN's version, "2.6.3". */
 BB_API const char *bb_encoder_backend(void);
 

@@ -146,10 +146,16 @@ bb_status bb_encoder_pool(bb_encoder *e, const bb_batch *batch, const bb_pooling
     return run(e, &(job){.batch = batch, .output = OUTPUT_POOLED, .pooling = pooling, .out = out}, err);
 }
 
+/* Keys and values are wanted of all T frames in every layer; the rest of the last layer of `kept` alone. */
+double bb_encoder_pooled_flop(const bb_model_config *c, int64_t frames, int64_t kept) {
+    const double T = (double)frames, D = c->hidden_dim, FF = c->feed_forward_dim;
+    const double rows = (c->layers - 1) * T + (double)kept; /* summed over the layers */
+    return 2 * T * D * c->input_dim + c->layers * 2 * T * (2 * D * D) +
+           rows * (2 * (2 * D * D + 2 * D * FF) + 4 * T * D);
+}
+
 double bb_encoder_flop(const bb_model_config *c, int64_t frames) {
-    const double T = (double)frames, D = c->hidden_dim;
-    const double weights = c->layers * (4 * D * D + 2 * D * c->feed_forward_dim) + D * c->input_dim;
-    return 2 * T * weights + c->layers * 4 * T * T * D;
+    return bb_encoder_pooled_flop(c, frames, frames);
 }
 
 const char *bb_encoder_backend(void) { return bb_linear_backend_version(); }
