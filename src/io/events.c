@@ -45,10 +45,13 @@ static bool equals(span s, const char *word) {
 }
 
 static int find_column(span heading, const char *name) {
-    span c;
-    for (int i = 0; (c = cell(heading, i)).at; ++i)
-        if (equals(c, name)) return i;
-    return NO_COLUMN;
+    const char *at = heading.at, *end = heading.at + heading.length;
+    for (int i = 0;; ++i) {
+        const char *tab = memchr(at, '\t', (size_t)(end - at));
+        if (equals((span){at, (size_t)((tab ? tab : end) - at)}, name)) return i;
+        if (!tab) return NO_COLUMN;
+        at = tab + 1;
+    }
 }
 
 /* A whole cell as a finite number. */
