@@ -196,8 +196,11 @@ bb_status bb_model_open(const char *path, int heads, bb_model **out, bb_error *e
     if (strncmp(path, untrained, sizeof untrained - 1) == 0)
         return open_untrained(path, path + sizeof untrained - 1, out, err);
     char *weights_path = NULL, *config_path = NULL;
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        --length; /* the last part of the path is the model's name */
     bb_model *m = bb_calloc(1, sizeof *m);
-    if (!m || !(m->path = bb_strdup(path))) {
+    if (!m || !(m->path = bb_strndup(path, length))) {
         bb_model_close(m);
         return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
     }
