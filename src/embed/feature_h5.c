@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "embed/feature_file.h"
 
-enum { WORD = 64 }; /* bytes of a fixed-length string */
+enum { WORD = 256 }; /* bytes of a fixed-length string: any file name fits */
 
 typedef struct h5_features {
     bb_feature_layout layout;
