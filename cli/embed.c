@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "brainbert/events.h"
@@ -56,6 +57,11 @@ fail(bb_error *err, bb_status status, const char *format, ...) {
     return status;
 }
 
+static bool ends_in(const char *path, const char *suffix) {
+    const size_t n = strlen(path), m = strlen(suffix);
+    return n > m && strcmp(path + n - m, suffix) == 0;
+}
+
 /* ---------------------------------------------------------------- inputs */
 
 static bb_status load_events(const embed_options *o, input *in, bb_error *err) {
@@ -105,7 +111,7 @@ static bb_status open_input(job *j, const char *path, input *in, bb_error *err) 
     w.stride_s = isnan(o->stride) ? 0 : o->stride;
     w.onsets_s = in->onsets;
     w.onset_count = in->onsets ? in->events.count : 0;
-    w.offset_s = o->offset;
+    w.offset_s = isnan(o->offset) ? -2.5 : o->offset;
     w.channels = o->source.channels;
     w.bads = o->source.bads;
     w.threads = (int)j->call->common.threads;
@@ -160,13 +166,35 @@ static void close_inputs(job *j) {
 
 /* ---------------------------------------------------------------- output */
 
+static bool same_file(const char *a, const char *b) {
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* Writing must not replace what is read: a recording by --out, a table of events by the .tsv beside it. */
+static bb_status spare_inputs(const job *j, bb_error *err) {
+    const embed_options *o = j->options;
+    const size_t n = strlen(o->out);
+    char *table = strdup(o->out);
+    if (!table) return fail(err, BB_ERR_MEMORY, "no memory");
+    if (ends_in(o->out, ".npy")) memcpy(table + n - 4, ".tsv", 4);
+    const char *hit = NULL;
+    for (int i = -1; i < j->call->count && !hit; ++i) {
+        const char *input = i < 0 ? o->events : j->call->arguments[i];
+        if (input && (same_file(input, o->out) || same_file(input, table))) hit = input;
+    }
+    free(table);
+    return hit ? fail(err, BB_ERR_ARGUMENT, "%s: --out %s would overwrite it", hit, o->out) : BB_OK;
+}
+
 static bb_status open_output(job *j, bb_error *err) {
     const bb_window_info *w = bb_window_stream_info(j->inputs[0].stream);
     const int D = bb_model_get_info(j->model)->config.hidden_dim;
     const bool every_frame = j->pooling.kind == BB_POOL_NONE;
     const int64_t frames = bb_spectrogram_frames(j->plan, w->samples);
     if (frames < 1)
-        return fail(err, BB_ERR_ARGUMENT, "windows of %g s leave no spectrogram frame", w->window_s);
+        return fail(err, BB_ERR_ARGUMENT, "%s: windows of %g s leave no spectrogram frame",
+                    j->call->arguments[0], w->window_s);
     j->recipe.window_s = w->window_s;
     char *recipe = bb_recipe_to_json(&j->recipe);
     const bb_feature_layout layout = {
@@ -231,6 +259,7 @@ static bb_status run(job *j, bb_embed_stats *stats, bb_error *err) {
                  m->path, m->config.heads);
     if (!j->call->common.quiet && !m->trained) complain(0, "%s: warning: its weights are untrained", m->path);
     status = bb_spectrogram_plan_create(&m->recipe.spectrogram, &j->plan, err);
+    if (status == BB_OK) status = spare_inputs(j, err);
     if (status == BB_OK) status = open_inputs(j, err);
     if (status == BB_OK) status = bb_encoder_create(j->model, (int)j->call->common.threads, &j->encoder, err);
     if (status == BB_OK) status = open_output(j, err);
@@ -277,9 +306,12 @@ static int check(const embed_options *o, bb_pooling *pooling) {
     const int status = source_check(&o->source);
     if (status >= 0) return status;
     if (!o->model || !o->out) return complain(EXIT_USAGE, "embed: --model and --out are needed");
-    const size_t n = strlen(o->out);
-    if (n < 5 || (strcmp(o->out + n - 4, ".npy") != 0 && strcmp(o->out + n - 3, ".h5") != 0))
+    if (!ends_in(o->out, ".npy") && !ends_in(o->out, ".h5"))
         return complain(EXIT_USAGE, "--out: expected a name that ends in .npy or .h5, found '%s'", o->out);
+    if (o->events && !isnan(o->stride))
+        return complain(EXIT_USAGE, "--stride: windows lie either at --events or a stride apart, found both");
+    if (!o->events && !isnan(o->offset))
+        return complain(EXIT_USAGE, "--offset: counts from events, found no --events");
     if (!bb_pooling_from_name(o->pool, pooling))
         return complain(EXIT_USAGE, "--pool: expected center, mean, none or segments:K, found '%s'", o->pool);
     if (strcmp(o->precision, "f32") != 0)
@@ -296,7 +328,7 @@ int run_embed(int argc, char **argv) {
                        .normalize = "window",
                        .window = NAN,
                        .stride = NAN,
-                       .offset = -2.5};
+                       .offset = NAN};
     option options[SOURCE_OPTIONS + 10] = {
         {"--model", "M", OPTION_WORD, &o.model, 0, 0,
          "directory, .safetensors, .pth, or untrained:small|base|large"},
@@ -309,7 +341,8 @@ int run_embed(int argc, char **argv) {
          "from window to window; default: back to back"},
         {"--events", "FILE", OPTION_WORD, &o.events, 0, 0,
          "events.tsv, or 'annotations' for the recording's own: one window each"},
-        {"--offset", "S", OPTION_NUMBER, &o.offset, -1e6, 1e6, "from an event to its window's start"},
+        {"--offset", "S", OPTION_NUMBER, &o.offset, -1e6, 1e6,
+         "from an event to its window's start; default: -2.5"},
         {"--normalize", "NAME", OPTION_WORD, &o.normalize, 0, 0, "window"},
         {"--precision", "NAME", OPTION_WORD, &o.precision, 0, 0, "f32"},
         {"--heads", "N", OPTION_INTEGER, &o.heads, 0, 4096,

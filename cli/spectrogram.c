@@ -62,14 +62,19 @@ static bb_status find_trace(const spectrogram_options *o, const call *c, bb_reco
     return status;
 }
 
-static bb_status compute(const bb_spectrogram_recipe *recipe, result *r, bb_error *err) {
+static bb_status compute(const bb_spectrogram_recipe *recipe, const char *path, result *r, bb_error *err) {
     bb_status status = bb_spectrogram_plan_create(recipe, &r->plan, err);
     if (status != BB_OK) return status;
     const int64_t samples = bb_window_stream_info(r->stream)->samples;
     r->frames = bb_spectrogram_frames(r->plan, samples);
+    if (r->frames < 1) {
+        snprintf(err->message, sizeof err->message, "%s: a window of %g s leaves no spectrogram frame", path,
+                 bb_window_stream_info(r->stream)->window_s);
+        return BB_ERR_ARGUMENT;
+    }
     const size_t scratch_size = (bb_spectrogram_scratch(r->plan, samples) + 63) / 64 * 64;
     void *scratch = aligned_alloc(64, scratch_size);
-    r->values = calloc((size_t)(r->frames > 0 ? r->frames * recipe->bins : 1), sizeof *r->values);
+    r->values = calloc((size_t)(r->frames * recipe->bins), sizeof *r->values);
     if (!scratch || !r->values)
         status = BB_ERR_MEMORY;
     else
@@ -114,7 +119,7 @@ static bb_status run(const spectrogram_options *o, const call *c, const bb_spect
     if (status != BB_OK) return status;
     source_warn(bb_recording_get_info(recording), c->common.quiet);
     status = find_trace(o, c, recording, &r, err);
-    if (status == BB_OK) status = compute(recipe, &r, err);
+    if (status == BB_OK) status = compute(recipe, c->arguments[0], &r, err);
     const size_t n = strlen(o->out);
     if (status == BB_OK && strcmp(o->out + n - 4, ".png") == 0)
         status = draw(o, c->arguments[0], &r, err);

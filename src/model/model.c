@@ -177,11 +177,21 @@ static bb_status open_untrained(const char *path, const char *size, bb_model **o
     char name[16] = {0};
     bb_model_config config;
     unsigned long long seed = 0;
-    char rest;
-    if (sscanf(size, "%15[a-z]:%llu%c", name, &seed, &rest) < 1 || !bb_model_config_from_name(name, &config))
+    int used = 0;
+    sscanf(size, "%15[a-z]%n:%llu%n", name, &used, &seed, &used);
+    if (size[used] || !bb_model_config_from_name(name, &config))
         return bb_fail(err, BB_ERR_ARGUMENT,
                        "%s: expected untrained:small, untrained:base or untrained:large", path);
-    return bb_model_create(&config, seed, out, err);
+    BB_TRY(bb_model_create(&config, seed, out, err));
+    char *copy = bb_strdup(path);
+    if (!copy) {
+        bb_model_close(*out);
+        *out = NULL;
+        return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
+    }
+    bb_free((*out)->path);
+    (*out)->info.path = (*out)->path = copy;
+    return BB_OK;
 }
 
 bb_status bb_model_open(const char *path, int heads, bb_model **out, bb_error *err) {
