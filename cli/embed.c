@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "brainbert/events.h"
 #include "commands.h"
 #include "json.h"
+#include "paths.h"
 #include "progress.h"
 #include "source.h"
 
@@ -55,11 +55,6 @@ fail(bb_error *err, bb_status status, const char *format, ...) {
     vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
     return status;
-}
-
-static bool ends_in(const char *path, const char *suffix) {
-    const size_t n = strlen(path), m = strlen(suffix);
-    return n > m && strcmp(path + n - m, suffix) == 0;
 }
 
 /* ---------------------------------------------------------------- inputs */
@@ -166,25 +161,11 @@ static void close_inputs(job *j) {
 
 /* ---------------------------------------------------------------- output */
 
-static bool same_file(const char *a, const char *b) {
-    struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
-/* Writing must not replace what is read: a recording by --out, a table of events by the .tsv beside it. */
 static bb_status spare_inputs(const job *j, bb_error *err) {
-    const embed_options *o = j->options;
-    const size_t n = strlen(o->out);
-    char *table = strdup(o->out);
-    if (!table) return fail(err, BB_ERR_MEMORY, "no memory");
-    if (ends_in(o->out, ".npy")) memcpy(table + n - 4, ".tsv", 4);
-    const char *hit = NULL;
-    for (int i = -1; i < j->call->count && !hit; ++i) {
-        const char *input = i < 0 ? o->events : j->call->arguments[i];
-        if (input && (same_file(input, o->out) || same_file(input, table))) hit = input;
-    }
-    free(table);
-    return hit ? fail(err, BB_ERR_ARGUMENT, "%s: --out %s would overwrite it", hit, o->out) : BB_OK;
+    bb_status status = path_spare(j->options->events, j->options->out, true, err);
+    for (int i = 0; i < j->call->count && status == BB_OK; ++i)
+        status = path_spare(j->call->arguments[i], j->options->out, true, err);
+    return status;
 }
 
 static bb_status open_output(job *j, bb_error *err) {
@@ -224,17 +205,16 @@ static bb_status write_window(void *context, int64_t window, const float *featur
 
 /* ---------------------------------------------------------------- the job */
 
-static bb_status embed_all(job *j, bb_embed_stats *total, bb_error *err) {
-    progress_line line = progress_begin("embedding", &j->call->common);
+static bb_status embed_all(job *j, progress_line *line, bb_embed_stats *total, bb_error *err) {
     bb_status status = BB_OK;
     for (j->current = 0; j->current < j->count && status == BB_OK; ++j->current) {
         const input *in = &j->inputs[j->current];
         const int64_t channels = (int64_t)bb_window_stream_info(in->stream)->channel_count;
         bb_embed_stats one;
-        line.all = j->windows * channels;
-        line.before = j->written * channels;
+        line->all = j->windows * channels;
+        line->before = j->written * channels;
         status = bb_embed(in->stream, j->plan, j->encoder, &j->pooling, (int)j->call->common.threads,
-                          write_window, j, progress_update, &line, &one, err);
+                          write_window, j, progress_update, line, &one, err);
         if (j->current == 0) total->first_window_s = one.first_window_s;
         total->read_s += one.read_s;
         total->spectrogram_s += one.spectrogram_s;
@@ -245,7 +225,7 @@ static bb_status embed_all(job *j, bb_embed_stats *total, bb_error *err) {
             complain(0, "%s: warning: %lld samples were not finite and were replaced by the last finite one",
                      bb_recording_get_info(in->recording)->path, (long long)repaired);
     }
-    progress_end(&line);
+    progress_end(line);
     return status;
 }
 
@@ -262,8 +242,11 @@ static bb_status run(job *j, bb_embed_stats *stats, bb_error *err) {
     if (status == BB_OK) status = spare_inputs(j, err);
     if (status == BB_OK) status = open_inputs(j, err);
     if (status == BB_OK) status = bb_encoder_create(j->model, (int)j->call->common.threads, &j->encoder, err);
-    if (status == BB_OK) status = open_output(j, err);
-    if (status == BB_OK) status = embed_all(j, stats, err);
+    if (status != BB_OK) return status;
+    /* Before there is anything to remove: from here on Ctrl-C cleans up. */
+    progress_line line = progress_begin("embedding", &j->call->common);
+    status = open_output(j, err);
+    if (status == BB_OK) status = embed_all(j, &line, stats, err);
     if (status != BB_OK) return status;
     status = bb_feature_file_close(j->file, err);
     j->file = NULL;
@@ -306,7 +289,7 @@ static int check(const embed_options *o, bb_pooling *pooling) {
     const int status = source_check(&o->source);
     if (status >= 0) return status;
     if (!o->model || !o->out) return complain(EXIT_USAGE, "embed: --model and --out are needed");
-    if (!ends_in(o->out, ".npy") && !ends_in(o->out, ".h5"))
+    if (!path_ends_in(o->out, ".npy") && !path_ends_in(o->out, ".h5"))
         return complain(EXIT_USAGE, "--out: expected a name that ends in .npy or .h5, found '%s'", o->out);
     if (o->events && !isnan(o->stride))
         return complain(EXIT_USAGE, "--stride: windows lie either at --events or a stride apart, found both");

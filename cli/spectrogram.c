@@ -8,6 +8,7 @@
 #include "brainbert/array.h"
 #include "brainbert/plot.h"
 #include "commands.h"
+#include "paths.h"
 #include "source.h"
 
 static const command spectrogram_command = {
@@ -115,13 +116,13 @@ static bb_status run(const spectrogram_options *o, const call *c, const bb_spect
                      bb_error *err) {
     result r = {0};
     bb_recording *recording;
+    if (path_spare(c->arguments[0], o->out, false, err) != BB_OK) return err->status;
     bb_status status = source_open(&o->source, c->arguments[0], &recording, err);
     if (status != BB_OK) return status;
     source_warn(bb_recording_get_info(recording), c->common.quiet);
     status = find_trace(o, c, recording, &r, err);
     if (status == BB_OK) status = compute(recipe, c->arguments[0], &r, err);
-    const size_t n = strlen(o->out);
-    if (status == BB_OK && strcmp(o->out + n - 4, ".png") == 0)
+    if (status == BB_OK && path_ends_in(o->out, ".png"))
         status = draw(o, c->arguments[0], &r, err);
     else if (status == BB_OK)
         status = bb_array_write(o->out, r.values, (const int64_t[]){r.frames, recipe->bins}, 2, err);
@@ -157,8 +158,7 @@ int run_spectrogram(int argc, char **argv) {
         return complain(EXIT_USAGE, "--normalize: expected window, demo or none, found '%s'", o.normalize);
     if (strcmp(o.method, "stft") != 0)
         return complain(EXIT_USAGE, "--method: expected stft, found '%s'", o.method);
-    const size_t n = o.out ? strlen(o.out) : 0;
-    if (n < 5 || (strcmp(o.out + n - 4, ".npy") != 0 && strcmp(o.out + n - 4, ".png") != 0))
+    if (!path_ends_in(o.out, ".npy") && !path_ends_in(o.out, ".png"))
         return complain(EXIT_USAGE, "--out: expected a name that ends in .npy or .png, found '%s'",
                         o.out ? o.out : "none");
     if (!o.channel) o.channel = o.source.channels;

@@ -99,7 +99,15 @@ expect_no_file f.tsv
 cp "$wav" own.npy
 expect_status 1 embed own.npy --model "$tiny" --out own.npy
 expect_in err "own.npy"
+expect_status 1 spectrogram own.npy --out ./own.npy
+expect_in err "own.npy: writing ./own.npy would replace it"
 cmp -s own.npy "$wav" || fail "the recording was overwritten"
+cp "$edf" own.edf
+expect_status 1 convert own.edf own.edf
+cmp -s own.edf "$edf" || fail "the recording was overwritten"
+cp "$golden/tiny_input.npy" in.npy
+expect_status 1 encode in.npy --model "$tiny" --out in.npy
+cmp -s in.npy "$golden/tiny_input.npy" || fail "the input was overwritten"
 cp late.tsv words.tsv
 expect_status 1 embed "$edf" --model "$tiny" --events words.tsv --offset -95 --out words.npy
 expect_in err "words.tsv"
@@ -137,7 +145,7 @@ for signal in KILL INT; do
     folder=killed
     [ $signal = INT ] && folder=stopped
     for kind in npy h5; do
-        set -m # a background job would ignore SIGINT
+        set -m # without job control a background job ignores SIGINT
         "$BB_PROGRAM" embed "$long" --model untrained:large --threads 1 --out $folder/f.$kind 2>err &
         job=$!
         set +m
