@@ -3,9 +3,10 @@
 set -eu
 cd "$(dirname "$0")"
 missing=
-for package in $(grep -v '^#' packages.txt); do
+while read -r package; do
+    case $package in '' | '#'*) continue ;; esac
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
-done
+done <packages.txt
 [ -z "$missing" ] && exit 0
 echo "installing:$missing"
 as_root=

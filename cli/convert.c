@@ -41,7 +41,9 @@ typedef struct conversion {
     size_t *indices, count;
     int64_t rate, samples;
     bb_edf_channel *channels;
-    double *block; /* [count, rate]: one second */
+    double *block;    /* [count, rate]: one second */
+    bb_event *events; /* those inside the recording */
+    size_t event_count;
 } conversion;
 
 /* EDF+ as we write it has whole rates and records of one second. */
@@ -77,6 +79,15 @@ static bb_status find_ranges(conversion *v, bb_error *err) {
     return BB_OK;
 }
 
+/* EDF+ keeps an event in the record it falls into: what lies outside the recording has no place. */
+static void select_events(conversion *v) {
+    for (size_t i = 0; i < v->info->event_count; ++i) {
+        const double onset = v->info->events[i].onset_s;
+        if (onset >= 0 && onset < (double)v->samples / (double)v->rate)
+            v->events[v->event_count++] = v->info->events[i];
+    }
+}
+
 static bb_status write_edf(conversion *v, const char *path, progress_line *line, bb_error *err) {
     bb_edf_writer *writer;
     bb_status status = bb_edf_writer_open(path, v->channels, v->count, v->rate, v->info->events,
@@ -99,7 +110,8 @@ static bb_status write_edf(conversion *v, const char *path, progress_line *line,
 static bb_status convert_recording(conversion *v, const char *path, progress_line *line, bb_error *err) {
     v->indices = calloc(v->info->channel_count + 1, sizeof *v->indices);
     v->channels = calloc(v->info->channel_count + 1, sizeof *v->channels);
-    if (!v->indices || !v->channels) return BB_ERR_MEMORY;
+    v->events = calloc(v->info->event_count + 1, sizeof *v->events);
+    if (!v->indices || !v->channels || !v->events) return BB_ERR_MEMORY;
     bb_status status = select_channels(v, err);
     if (status != BB_OK) return status;
     v->block = calloc(v->count * (size_t)v->rate, sizeof *v->block);
@@ -107,6 +119,7 @@ static bb_status convert_recording(conversion *v, const char *path, progress_lin
     for (size_t c = 0; c < v->count; ++c)
         v->channels[c] = (bb_edf_channel){
             .name = v->info->channels[v->indices[c]].name, .physical_min_uv = -1, .physical_max_uv = 1};
+    select_events(v);
     status = find_ranges(v, err);
     return status == BB_OK ? write_edf(v, path, line, err) : status;
 }
@@ -128,6 +141,7 @@ static int convert_to_edf(const call *c, const source_options *source) {
     free(v.indices);
     free(v.channels);
     free(v.block);
+    free(v.events);
     bb_recording_close(v.recording);
     return status == BB_OK ? EXIT_DONE : complain(EXIT_FAILED, "%s", err.message);
 }

@@ -13,5 +13,7 @@ write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/brainbertConfigVers
                                  COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/brainbertConfigVersion.cmake DESTINATION ${package_dir})
 
+# Relative to the file itself: the installed tree may be moved.
+file(RELATIVE_PATH BRAINBERT_PC_TO_PREFIX /p/${CMAKE_INSTALL_LIBDIR}/pkgconfig /p)
 configure_file(cmake/brainbert.pc.in brainbert.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/brainbert.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -7,7 +7,10 @@
 #include <hdf5.h>
 #include <stdint.h>
 
-#include "brainbert/status.h"
+#include "io/recording.h"
+
+/* Chunks are unpacked whole, so that their size is bounded. */
+enum { BB_HDF5_FILTERS = 4, BB_HDF5_MAX_CHUNK = 64 << 20 };
 
 /* What was set before bb_hdf5_begin, to be put back by bb_hdf5_end. Every stretch of HDF5 calls lies between
  * the two. */
@@ -26,14 +29,32 @@ bb_status bb_hdf5_fail(bb_error *err, const char *path, const char *place);
 /* Opens for reading; `out` is closed by H5Fclose, which also closes whatever is still open in it. */
 bb_status bb_hdf5_open(const char *path, hid_t *out, bb_error *err);
 
-/* Opens the dataset of numbers, of one dimension, that the hard link `name` leads to, after checking that it
- * is stored inside this file of `file_size` bytes, in a plain number type, by filters that belong to HDF5
- * itself. */
-bb_status bb_hdf5_open_series(hid_t group, const char *name, const char *path, int64_t file_size, hid_t *out,
-                              int64_t *samples, bb_error *err);
+/* A dataset of numbers of one dimension. Where its bytes lie is HDF5's to tell; reading and unpacking them is
+ * done here, with every length checked: HDF5 1.10 trusts a packed chunk to hold what it should. */
+typedef struct bb_hdf5_series {
+    hid_t dataset, type;
+    size_t width;    /* bytes per element */
+    int64_t samples; /* elements */
+    int64_t place;   /* in the file, of the first element; -1: in chunks */
+    int64_t chunk;   /* elements per chunk */
+    int filter_count;
+    H5Z_filter_t filters[BB_HDF5_FILTERS]; /* in the order of writing */
+    unsigned char *unpacked;               /* the chunk read last */
+    int64_t unpacked_at;                   /* its first element; -1: none */
+} bb_hdf5_series;
 
-/* Elements [first, first + samples) as doubles. */
-bb_status bb_hdf5_read_series(hid_t dataset, const char *path, const char *name, int64_t first,
-                              int64_t samples, double *out, bb_error *err);
+/* Opens the dataset that the hard link `name` leads to, after checking that it is stored inside this file of
+ * `file_size` bytes, in a plain number type, packed by deflate and shuffle if at all. Close it also after a
+ * failure. */
+bb_status bb_hdf5_series_open(hid_t group, const char *name, const char *path, int64_t file_size,
+                              bb_hdf5_series *out, bb_error *err);
+void bb_hdf5_series_close(bb_hdf5_series *series);
+
+/* Elements [first, first + samples) as doubles. `recording` is the open file. */
+bb_status bb_hdf5_series_read(bb_hdf5_series *series, const bb_recording *recording, const char *name,
+                              int64_t first, int64_t samples, double *out, bb_error *err);
+
+/* Gives up the unpacked chunk, if it is larger than `limit` bytes. */
+void bb_hdf5_series_trim(bb_hdf5_series *series, size_t limit);
 
 #endif

@@ -10,10 +10,12 @@
 #include "io/hdf5.h"
 #include "io/recording.h"
 
+/* Of unpacked chunks, kept between reads for the next stretch. */
+enum { CACHE_BYTES = 64 << 20 };
+
 typedef struct electrode {
     int64_t number;
-    hid_t dataset;
-    int64_t samples;
+    bb_hdf5_series series;
 } electrode;
 
 typedef struct treebank {
@@ -43,7 +45,7 @@ static herr_t take_link(hid_t group, const char *name, const H5L_info_t *info, v
     if (*end) return 0;
     if (t->count == BB_MAX_CHANNELS) return 1;
     if (bb_grow((void **)&t->electrodes, &t->capacity, t->count + 1, sizeof *t->electrodes)) return -1;
-    t->electrodes[t->count++] = (electrode){.number = number, .dataset = -1};
+    t->electrodes[t->count++] = (electrode){number, {.dataset = -1, .type = -1}};
     return 0;
 }
 
@@ -74,9 +76,9 @@ static bb_status open_electrodes(bb_recording *r, treebank *t, int64_t *samples,
         electrode *e = &t->electrodes[i];
         char name[32];
         electrode_name(e, name, sizeof name);
-        BB_TRY(bb_hdf5_open_series(t->group, name, r->info.path, r->size, &e->dataset, &e->samples, err));
-        if (e->samples < *samples) *samples = e->samples;
-        if (e->samples > longest) longest = e->samples;
+        BB_TRY(bb_hdf5_series_open(t->group, name, r->info.path, r->size, &e->series, err));
+        if (e->series.samples < *samples) *samples = e->series.samples;
+        if (e->series.samples > longest) longest = e->series.samples;
     }
     if (*samples == 0)
         return bb_fail(err, BB_ERR_FORMAT, "%s: /data: an electrode without samples", r->info.path);
@@ -159,11 +161,11 @@ static bb_status treebank_read(bb_recording *r, const size_t *channels, size_t c
     bb_hdf5_guard guard;
     bb_hdf5_begin(&guard);
     for (size_t c = 0; c < channel_count && status == BB_OK; ++c) {
-        const electrode *e = &t->electrodes[channels[c]];
+        electrode *e = &t->electrodes[channels[c]];
         char name[32];
         electrode_name(e, name, sizeof name);
-        status = bb_hdf5_read_series(e->dataset, r->info.path, name, first, samples,
-                                     out + (int64_t)c * samples, err);
+        status = bb_hdf5_series_read(&e->series, r, name, first, samples, out + (int64_t)c * samples, err);
+        bb_hdf5_series_trim(&e->series, CACHE_BYTES / t->count);
     }
     bb_hdf5_end(&guard);
     return status;
@@ -174,8 +176,7 @@ static void treebank_close(bb_recording *r) {
     if (!t) return;
     bb_hdf5_guard guard;
     bb_hdf5_begin(&guard);
-    for (size_t i = 0; i < t->count; ++i)
-        if (t->electrodes[i].dataset >= 0) H5Dclose(t->electrodes[i].dataset);
+    for (size_t i = 0; i < t->count; ++i) bb_hdf5_series_close(&t->electrodes[i].series);
     if (t->group >= 0) H5Gclose(t->group);
     if (t->file >= 0) H5Fclose(t->file);
     bb_hdf5_end(&guard);

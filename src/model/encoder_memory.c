@@ -1,8 +1,7 @@
-#include <math.h>
-
 #include "base/error.h"
 #include "base/memory.h"
 #include "model/encoder.h"
+#include "model/positions.h"
 #include "nn/vector_kernels.h"
 
 static void free_activations(bb_encoder *e) {
@@ -37,21 +36,12 @@ static bb_status reserve_rows(bb_encoder *e, int64_t rows, bb_error *err) {
     return BB_OK;
 }
 
-/* Sines in even columns, cosines in odd ones, base 10000. (Vaswani et al. 2017, section 3.5) The angle is
- * formed in float32, as PyTorch does: at frame 5000 that differs from the exact one by some 1e-4. */
 static bb_status reserve_positions(bb_encoder *e, int64_t frames, bb_error *err) {
     if (frames <= e->position_count) return BB_OK;
     const int64_t D = e->config.hidden_dim;
     float *table = bb_calloc((size_t)(frames * D), sizeof *table);
     if (!table) return bb_fail(err, BB_ERR_MEMORY, "no memory for %lld positions", (long long)frames);
-    for (int64_t d = 0; d < D; d += 2) {
-        const float rate = expf((float)d * (float)(-log(10000.0) / (double)D));
-        for (int64_t t = 0; t < frames; ++t) {
-            const double angle = (double)((float)t * rate);
-            table[t * D + d] = (float)sin(angle);
-            if (d + 1 < D) table[t * D + d + 1] = (float)cos(angle);
-        }
-    }
+    bb_fill_positions(frames, D, table);
     bb_free(e->positions);
     e->positions = table;
     e->position_count = frames;

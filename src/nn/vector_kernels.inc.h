@@ -109,13 +109,13 @@ static size_t attention_scratch(int64_t frames, int64_t dim) {
 }
 
 static void pack_keys_and_values(const bb_attention *a, const head *h) {
-    for (int64_t d = 0; d < a->dim; ++d) {
-        float *row = h->key_transposed + d * h->frames;
-        const float *column = a->key + d;
-        for (int64_t t = 0; t < a->frames; ++t) row[t] = column[t * a->key_value_stride];
-        for (int64_t t = a->frames; t < h->frames; ++t) row[t] = 0;
-    }
+    for (int64_t d = 0; d < a->dim; ++d)
+        for (int64_t t = a->frames; t < h->frames; ++t) h->key_transposed[d * h->frames + t] = 0;
     for (int64_t t = 0; t < a->frames; ++t) {
+        /* Keys are read along their rows: down a column, at a stride of 2 D floats, they would all fall into the same
+         * few sets of the cache. */
+        const float *key = a->key + t * a->key_value_stride;
+        for (int64_t d = 0; d < a->dim; ++d) h->key_transposed[d * h->frames + t] = key[d];
         memcpy(h->value + t * h->dim, a->value + t * a->key_value_stride, (size_t)a->dim * sizeof(float));
         for (int64_t d = a->dim; d < h->dim; ++d) h->value[t * h->dim + d] = 0;
     }
@@ -156,9 +156,11 @@ static void attention(const bb_attention *a, float *scratch) {
         for (int64_t i = 0; i < BB_PANEL_ROWS; ++i)
             total[i] = exponentiate(h.weights + i * h.frames, a->frames, h.frames);
         panel_row(h.weights, h.frames, h.value, h.dim, a->frames, h.dim, h.mixed, h.dim);
-        for (int64_t i = 0; i < rows; ++i)
-            for (int64_t d = 0; d < a->dim; ++d)
-                a->out[(first + i) * a->out_stride + d] = h.mixed[i * h.dim + d] / total[i];
+        for (int64_t i = 0; i < rows; ++i) {
+            const float share = 1.0f / total[i];
+            float *out = a->out + (first + i) * a->out_stride;
+            for (int64_t d = 0; d < a->dim; ++d) out[d] = h.mixed[i * h.dim + d] * share;
+        }
     }
 }
 

@@ -1,0 +1,25 @@
+#!/bin/sh
+# The main job on a small simulated recording, offline: simulate -> look -> embed -> picture. `make demo` runs it.
+set -eu
+program=$1
+out=${2:-demo}
+rm -rf "$out"
+mkdir -p "$out"
+echo "== 1. simulate one minute of 16 sEEG contacts, with words that drive some of them"
+"$program" simulate "$out/bids" --seconds 60 --channels 16 --seed 1
+recording=$out/bids/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf
+"$program" info "$recording"
+echo "== 2. one contact's spectrogram, as the model sees it"
+"$program" spectrogram "$recording" --channel LA3 --out "$out/spectrogram.png"
+echo "== 3. embed: notch, Laplacian, STFT, a BrainBERT of the small size"
+echo "   (its weights are UNTRAINED: this shows the way, not the science; put a trained model behind --model)"
+"$program" embed "$recording" --model untrained:small --out "$out/features.npy"
+"$program" embed "$recording" --model untrained:small --out "$out/events.h5" \
+    --events "$out/bids/sub-01/ieeg/sub-01_task-words_run-01_events.tsv" --offset -2.5 --quiet
+head -4 "$out/features.tsv"
+echo "== done. Look at:"
+echo "   $out/spectrogram.png   the picture"
+echo "   $out/features.npy      [windows, channels, D], described line by line in features.tsv"
+echo "   $out/events.h5         windows centred on the words, with their labels and the recipe"
+# Where there is a desktop, open the picture too.
+if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && command -v xdg-open >/dev/null; then xdg-open "$out/spectrogram.png" || true; fi
