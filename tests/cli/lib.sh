@@ -3,6 +3,9 @@
 set -u
 : "${BB_PROGRAM:?}" "${BB_TESTS:?}" "${BB_NPY_DIFF:?}" "${BB_H5_FEATURES:?}" "${BB_JSON_GET:?}" "${BB_MUTATE:?}"
 golden=$BB_TESTS/golden
+# In builds with sanitizers a finding must not look like the program's own exit status 1.
+export ASAN_OPTIONS="exitcode=99:${ASAN_OPTIONS:-}" UBSAN_OPTIONS="exitcode=99:print_stacktrace=1:${UBSAN_OPTIONS:-}"
+export LSAN_OPTIONS="suppressions=$BB_TESTS/support/lsan.supp:print_suppressions=0:${LSAN_OPTIONS:-}"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/brainbert-cli-XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp" || exit 1

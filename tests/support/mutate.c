@@ -1,5 +1,6 @@
-/* mutate SRC DST N: a damaged copy of SRC, the same one each time. N even: cut off at some byte; N odd: up to
- * four bits flipped, half of the times in the first kilobyte, where headers are. */
+/* mutate SRC COPY COUNT: damaged copies of SRC, COPY0, COPY1 and so on, the same ones each time. Even ones
+ * are cut off at some byte; odd ones have up to four bits flipped, half of the times in the first kilobyte,
+ * where headers are. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,18 +13,33 @@ static uint64_t mix(uint64_t z) {
     return z ^ (z >> 31);
 }
 
-int main(int argc, char **argv) {
-    if (argc != 4) return fputs("mutate SRC DST N\n", stderr), 2;
-    static unsigned char bytes[1 << 24];
-    const uint64_t n = strtoull(argv[3], NULL, 10);
-    FILE *in = fopen(argv[1], "rb"), *out = fopen(argv[2], "wb");
-    if (!in || !out) return perror(in ? argv[2] : argv[1]), 2;
-    size_t size = fread(bytes, 1, sizeof bytes, in);
-    fclose(in);
+static unsigned char bytes[1 << 24];
+
+static int write_copy(const char *path, size_t size, uint64_t n) {
     if (size > 0 && n % 2 == 0) size = mix(n) % size;
     const size_t range = n / 2 % 2 && size > 1024 ? 1024 : size;
-    for (uint64_t i = 0; n % 2 && range > 0 && i < 1 + n / 4 % 4; ++i)
+    const uint64_t flips = n % 2 && range > 0 ? 1 + n / 4 % 4 : 0;
+    FILE *out = fopen(path, "wb");
+    if (!out) return perror(path), 2;
+    for (uint64_t i = 0; i < flips; ++i)
         bytes[mix(n * 8 + i) % range] ^= (unsigned char)(1u << mix(n * 8 + i + 4) % 8);
     const size_t written = fwrite(bytes, 1, size, out);
+    for (uint64_t i = 0; i < flips; ++i) /* back */
+        bytes[mix(n * 8 + i) % range] ^= (unsigned char)(1u << mix(n * 8 + i + 4) % 8);
     return fclose(out) == 0 && written == size ? 0 : 2;
+}
+
+int main(int argc, char **argv) {
+    if (argc != 4) return fputs("mutate SRC COPY COUNT\n", stderr), 2;
+    FILE *in = fopen(argv[1], "rb");
+    if (!in) return perror(argv[1]), 2;
+    const size_t size = fread(bytes, 1, sizeof bytes, in);
+    fclose(in);
+    int status = 0;
+    for (uint64_t n = 0; n < strtoull(argv[3], NULL, 10); ++n) {
+        char path[4096];
+        snprintf(path, sizeof path, "%s%d", argv[2], (int)n);
+        status |= write_copy(path, size, n);
+    }
+    return status;
 }
