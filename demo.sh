@@ -10,11 +10,11 @@ echo "== 1. simulate one minute of 16 sEEG contacts, with words that drive some 
 recording=$out/bids/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf
 "$program" info "$recording"
 echo "== 2. one contact's spectrogram, as the model sees it"
-"$program" spectrogram "$recording" --channel LA3 --out "$out/spectrogram.png"
+"$program" spectrogram "$recording" --channel LA3 --start 8 --out "$out/spectrogram.png"
 echo "== 3. embed: notch, Laplacian, STFT, a BrainBERT of the small size"
 echo "   (its weights are UNTRAINED: this shows the way, not the science; put a trained model behind --model)"
-"$program" embed "$recording" --model untrained:small --out "$out/features.npy"
-"$program" embed "$recording" --model untrained:small --out "$out/events.h5" \
+"$program" embed "$recording" --model untrained:small --bads LA5 --out "$out/features.npy"
+"$program" embed "$recording" --model untrained:small --bads LA5 --out "$out/events.h5" \
     --events "$out/bids/sub-01/ieeg/sub-01_task-words_run-01_events.tsv" --offset -2.5 --quiet
 head -4 "$out/features.tsv"
 echo "== done. Look at:"

@@ -13,9 +13,10 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-/* Opens a regular file for reading and tells its size; -1 with the error set. */
+/* Opens a regular file for reading and tells its size; -1 with the error set. O_NONBLOCK, because opening a
+ * pipe would otherwise wait for somebody to write to it. */
 static int open_regular(const char *path, size_t *size, bb_error *err) {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat st;
     if (fd < 0 || fstat(fd, &st) != 0) {
         bb_fail_errno(err, "%s: cannot open", path);

@@ -102,5 +102,5 @@ bb_status bb_select_outputs(const bb_chain *chain, const char *names, const char
                 "needs its good neighbours; --reference none keeps all)",
                 path, (int)(length < 64 ? length : 64), at, all);
     }
-    return BB_OK;
+    return *count ? BB_OK : bb_fail(err, BB_ERR_ARGUMENT, "%s: channels: the list names none", path);
 }

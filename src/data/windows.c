@@ -83,7 +83,7 @@ static bb_status place_by_onset(bb_window_stream *s, const bb_window_options *o,
 static bb_status place_by_stride(bb_window_stream *s, const bb_window_options *o, int64_t total,
                                  bb_error *err) {
     const double stride = (o->stride_s > 0 ? o->stride_s : s->info.window_s) * s->info.rate_hz;
-    if (stride < 1)
+    if (!(stride >= 1 && stride < 1e18))
         return bb_fail(err, BB_ERR_ARGUMENT, "expected a stride of at least one sample, found %g s",
                        o->stride_s);
     const int64_t windows = (int64_t)floor((double)(total - s->info.samples) / stride + 1e-9) + 1;

@@ -41,6 +41,9 @@ static bb_status prepare(embedder *m, bb_error *err) {
     const size_t C = m->info->channel_count;
     m->frames = bb_spectrogram_frames(m->plan, m->info->samples);
     m->bins = r->bins;
+    if (m->bins != bb_encoder_config(m->encoder)->input_dim)
+        return bb_fail(err, BB_ERR_ARGUMENT, "expected spectrograms of the encoder's %d bins, found %d",
+                       bb_encoder_config(m->encoder)->input_dim, r->bins);
     if (m->frames < 1)
         return bb_fail(err, BB_ERR_ARGUMENT,
                        "windows of %g s leave no spectrogram frame: expected more than %g s",

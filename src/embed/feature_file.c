@@ -40,8 +40,9 @@ bb_status bb_feature_file_write(bb_feature_file *f, int64_t window, const char *
     if (window != f->written || window >= f->windows)
         return bb_fail(err, BB_ERR_ARGUMENT, "%s: expected window %lld of %lld next, found %lld", f->path,
                        (long long)f->written, (long long)f->windows, (long long)window);
+    BB_TRY(f->kind->write(f->state, window, recording, start_s, event, features, err));
     ++f->written;
-    return f->kind->write(f->state, window, recording, start_s, event, features, err);
+    return BB_OK;
 }
 
 bb_status bb_feature_file_close(bb_feature_file *f, bb_error *err) {

@@ -17,7 +17,7 @@
 #include "base/memory.h"
 #include "embed/feature_file.h"
 
-enum { WORD = 64 }; /* bytes of a fixed-length string */
+enum { WORD = 256 }; /* bytes of a fixed-length string: any file name fits */
 
 /* The datasets with a row for each window. */
 enum { FEATURES, START, END, RECORDING, EVENT, SETS };
@@ -71,7 +71,7 @@ static bool place_set(h5_features *f, int which, const char *name, hid_t type, c
     f->offset[which] = (int64_t)at;
     f->row[which] = H5Tget_size(type);
     for (size_t d = 1; d < dims; ++d) f->row[which] *= (size_t)shape[d];
-    return at != HADDR_UNDEF;
+    return at != HADDR_UNDEF || shape[0] == 0; /* no rows, no place */
 }
 
 static bool write_attribute(h5_features *f, const char *name, const char *text) {

@@ -10,6 +10,8 @@
 #include "embed/feature_file.h"
 #include "io/npy.h"
 
+enum { CELL = 512 }; /* bytes */
+
 typedef struct npy_features {
     bb_feature_layout layout;
     char **names;
@@ -60,15 +62,21 @@ static bb_status npy_create(const char *path, const bb_feature_layout *layout, v
     return complete ? open_outputs(f, path, err) : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
 }
 
-/* A cell of the table: what would break its lines or columns becomes a blank; nothing is "n/a", as in BIDS.
- */
+/* A word as a cell of the table: what would break its lines or columns becomes a blank; nothing is "n/a", as
+ * in BIDS. A word longer than `cell` is cut off. */
+static const char *as_cell(const char *word, char cell[CELL]) {
+    snprintf(cell, CELL, "%s", word && *word ? word : "n/a");
+    for (char *c = cell; *c; ++c)
+        if (*c == '\n' || *c == '\t' || *c == '\r') *c = ' ';
+    return cell;
+}
+
 static bb_status write_line(npy_features *f, int64_t window, const char *channel, const char *recording,
                             double start_s, const char *event, bb_error *err) {
-    char line[1024];
-    snprintf(line, sizeof line, "%lld\n%s\n%s\n%.6f\n%.6f\n%s", (long long)window, channel, recording,
-             start_s, start_s + f->layout.window_s, event && *event ? event : "n/a");
-    for (char *c = line; *c; ++c) *c = *c == '\n' ? '\t' : *c == '\t' || *c == '\r' ? ' ' : *c;
-    return bb_output_printf(&f->table, err, "%s\n", line);
+    char cells[3][CELL];
+    return bb_output_printf(&f->table, err, "%lld\t%s\t%s\t%.6f\t%.6f\t%s\n", (long long)window,
+                            as_cell(channel, cells[0]), as_cell(recording, cells[1]), start_s,
+                            start_s + f->layout.window_s, as_cell(event, cells[2]));
 }
 
 static bb_status npy_write(void *state, int64_t window, const char *recording, double start_s,

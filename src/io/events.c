@@ -1,12 +1,11 @@
 #include "brainbert/events.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "io/decimal.h"
 
 enum { MAX_FILE = 256 << 20, NO_COLUMN = -1 };
 
@@ -45,20 +44,19 @@ static bool equals(span s, const char *word) {
 }
 
 static int find_column(span heading, const char *name) {
-    span c;
-    for (int i = 0; (c = cell(heading, i)).at; ++i)
-        if (equals(c, name)) return i;
-    return NO_COLUMN;
+    const char *at = heading.at, *end = heading.at + heading.length;
+    for (int i = 0;; ++i) {
+        const char *tab = memchr(at, '\t', (size_t)(end - at));
+        if (equals((span){at, (size_t)((tab ? tab : end) - at)}, name)) return i;
+        if (!tab) return NO_COLUMN;
+        at = tab + 1;
+    }
 }
 
-/* A whole cell as a finite number. */
+/* A whole cell as a finite number. A comma may stand for a point or between thousands: it is refused. */
 static bool parse_number(span s, double *out) {
-    char text[64], *end;
-    if (!s.at || s.length == 0 || s.length >= sizeof text) return false;
-    memcpy(text, s.at, s.length);
-    text[s.length] = '\0';
-    *out = strtod(text, &end);
-    return *end == '\0' && isfinite(*out);
+    return s.at && s.length > 0 && !memchr(s.at, ',', s.length) &&
+           bb_decimal_parse(s.at, s.length, out) == s.length;
 }
 
 static bb_status parse_line(span line, const columns *c, const char *name, size_t number, bb_events *out,

@@ -1,5 +1,6 @@
 #include "model/model.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,14 +175,18 @@ static bb_status open_files(bb_model *m, const char *weights_path, const char *c
 
 /* "untrained:SIZE" or "untrained:SIZE:SEED". */
 static bb_status open_untrained(const char *path, const char *size, bb_model **out, bb_error *err) {
-    char name[16] = {0};
     bb_model_config config;
-    unsigned long long seed = 0;
-    int used = 0;
-    sscanf(size, "%15[a-z]%n:%llu%n", name, &used, &seed, &used);
-    if (size[used] || !bb_model_config_from_name(name, &config))
+    const size_t length = strcspn(size, ":");
+    const char *digits = size[length] ? size + length + 1 : "0";
+    char name[16], *end;
+    snprintf(name, sizeof name, "%.*s", length < sizeof name ? (int)length : 0, size);
+    errno = 0;
+    const unsigned long long seed = strtoull(digits, &end, 10);
+    if (!bb_model_config_from_name(name, &config) || *digits < '0' || *digits > '9' || *end || errno)
         return bb_fail(err, BB_ERR_ARGUMENT,
-                       "%s: expected untrained:small, untrained:base or untrained:large", path);
+                       "%s: expected untrained:small, untrained:base or untrained:large, with :SEED behind "
+                       "it or without",
+                       path);
     BB_TRY(bb_model_create(&config, seed, out, err));
     char *copy = bb_strdup(path);
     if (!copy) {
@@ -200,8 +205,11 @@ bb_status bb_model_open(const char *path, int heads, bb_model **out, bb_error *e
     if (strncmp(path, untrained, sizeof untrained - 1) == 0)
         return open_untrained(path, path + sizeof untrained - 1, out, err);
     char *weights_path = NULL, *config_path = NULL;
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        --length; /* the last part of the path is the model's name */
     bb_model *m = bb_calloc(1, sizeof *m);
-    if (!m || !(m->path = bb_strdup(path))) {
+    if (!m || !(m->path = bb_strndup(path, length))) {
         bb_model_close(m);
         return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
     }

@@ -40,14 +40,14 @@ static bb_status check_activation(const cJSON *json, const char *name, bb_error 
 static bb_status read_braindecode_recipe(const cJSON *json, const char *name, bb_model_settings *s,
                                          bb_error *err) {
     bb_spectrogram_recipe *r = &s->recipe.spectrogram;
-    int overlap = 0;
+    int overlap = -1;
     BB_TRY(bb_json_int(json, "nperseg", 2, 1 << 16, &r->segment, name, err));
-    BB_TRY(bb_json_int(json, "noverlap", 1, 1 << 16, &overlap, name, err));
+    BB_TRY(bb_json_int(json, "noverlap", 0, 1 << 16, &overlap, name, err));
     BB_TRY(bb_json_int(json, "stft_clip", 0, 1 << 12, &r->trim, name, err));
     if (overlap >= r->segment)
         return bb_fail(err, BB_ERR_FORMAT, "%s: \"noverlap\": expected less than nperseg %d, found %d", name,
                        r->segment, overlap);
-    if (overlap) r->hop = r->segment - overlap;
+    if (overlap >= 0) r->hop = r->segment - overlap;
     if (cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(json, "stft_zscore_before_clip")))
         r->normalization = BB_NORMALIZE_WINDOW_TRIM_FIRST;
     return BB_OK;

@@ -61,8 +61,9 @@ static bb_status read_signal(const cJSON *o, const char *name, bb_signal_recipe 
     BB_TRY(bb_json_int(o, "notch_harmonics", 0, 64, &s->notch_harmonics, name, err));
     BB_TRY(bb_json_number(o, "notch_q", 0.1, 1e4, &s->notch_q, name, err));
     BB_TRY(bb_json_number(o, "highpass_hz", 0, 1e6, &s->highpass_hz, name, err));
-    const char *reference = bb_json_string(o, "reference");
-    if (reference && !bb_reference_from_name(reference, &s->reference))
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(o, "reference");
+    const char *reference = cJSON_IsString(item) ? item->valuestring : "no word";
+    if (item && !bb_reference_from_name(reference, &s->reference))
         return bb_fail(err, BB_ERR_UNSUPPORTED, "%s: recipe: unknown reference '%.40s'", name, reference);
     return BB_OK;
 }

@@ -104,8 +104,8 @@ static head lay_out(int64_t frames, int64_t dim, float *scratch) {
 }
 
 static size_t attention_scratch(int64_t frames, int64_t dim) {
-    const head h = lay_out(frames, dim, NULL);
-    return (size_t)(2 * BB_PANEL_ROWS * h.dim + 2 * h.dim * h.frames + BB_PANEL_ROWS * h.frames);
+    const int64_t T = round_up(frames, LANES), D = round_up(dim, LANES);
+    return (size_t)(2 * BB_PANEL_ROWS * D + 2 * D * T + BB_PANEL_ROWS * T);
 }
 
 static void pack_keys_and_values(const bb_attention *a, const head *h) {

@@ -1,0 +1,198 @@
+#include "brainbert/embed.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../data/made_recording.h"
+#include "formula.h"
+
+/* 20 channels at 256 Hz are more than the encoder is given at once. */
+enum { RATE = 256, CHANNELS = 20, SAMPLES = 5 * RATE + 17, WINDOW = RATE, D = 35, F = 23 };
+static const bb_model_config odd = {
+    .hidden_dim = D, .feed_forward_dim = 81, .heads = 5, .layers = 3, .input_dim = F};
+
+typedef struct parts {
+    bb_recording *recording;
+    bb_window_stream *stream;
+    bb_spectrogram_plan *plan;
+    bb_encoder *encoder;
+} parts;
+
+static bb_spectrogram_recipe spectrogram(int bins) {
+    bb_spectrogram_recipe r = bb_spectrogram_recipe_default();
+    r.rate_hz = RATE, r.segment = 64, r.hop = 16, r.bins = bins, r.trim = 2;
+    return r;
+}
+
+static parts make_parts(int bins, double window_s) {
+    parts p;
+    bb_model *model;
+    const bb_spectrogram_recipe recipe = spectrogram(bins);
+    bb_window_options o = bb_window_options_default();
+    o.signal = (bb_signal_recipe){.rate_hz = RATE};
+    o.window_s = window_s;
+    p.recording = made_array("r.npy", CHANNELS, SAMPLES, RATE);
+    assert_ok(bb_window_stream_create(p.recording, &o, &p.stream, e));
+    assert_ok(bb_spectrogram_plan_create(&recipe, &p.plan, e));
+    assert_ok(bb_model_open(bb_formula_model("odd", &odd, 3), 0, &model, e));
+    assert_ok(bb_encoder_create(model, 2, &p.encoder, e));
+    bb_model_close(model);
+    return p;
+}
+
+static void free_parts(parts *p) {
+    bb_encoder_destroy(p->encoder);
+    bb_spectrogram_plan_destroy(p->plan);
+    bb_window_stream_destroy(p->stream);
+    bb_recording_close(p->recording);
+}
+
+/* What comes into the sink, and where it shall stop. */
+typedef struct collected {
+    float *features;
+    int64_t size, windows, refuse;
+} collected;
+
+static bb_status collect(void *context, int64_t window, const float *features, bb_error *err) {
+    collected *c = context;
+    assert_int_equal(window, c->windows);
+    if (window == c->refuse) {
+        err->message[0] = '\0';
+        strcat(err->message, "the sink is full");
+        return BB_ERR_IO;
+    }
+    memcpy(c->features + window * CHANNELS * c->size, features,
+           (size_t)(CHANNELS * c->size) * sizeof *features);
+    ++c->windows;
+    return BB_OK;
+}
+
+/* One channel of one window, step by step. */
+static void by_hand(const parts *p, int64_t channel, int64_t window, const bb_pooling *pooling, float *out) {
+    double samples[WINDOW];
+    const size_t index = (size_t)channel;
+    assert_ok(bb_recording_read(p->recording, &index, 1, window * WINDOW, WINDOW, samples, e));
+    const int64_t frames = bb_spectrogram_frames(p->plan, WINDOW);
+    float *spectrum = malloc((size_t)(frames * F) * sizeof *spectrum);
+    void *scratch = aligned_alloc(64, (bb_spectrogram_scratch(p->plan, WINDOW) + 63) / 64 * 64);
+    assert_ok(bb_spectrogram_compute(p->plan, samples, WINDOW, scratch, spectrum, e));
+    assert_ok(bb_encoder_pool(p->encoder, &(bb_batch){spectrum, 1, frames, NULL}, pooling, out, e));
+    free(scratch);
+    free(spectrum);
+}
+
+static void check_features(const char *name, int threads) {
+    bb_pooling pooling;
+    assert_true(bb_pooling_from_name(name, &pooling));
+    parts p = make_parts(F, 1);
+    const int64_t size = bb_pooling_size(&pooling, bb_spectrogram_frames(p.plan, WINDOW), D);
+    collected c = {
+        .size = size, .refuse = -1, .features = malloc((size_t)(5 * CHANNELS * size) * sizeof(float))};
+    float *expected = malloc((size_t)size * sizeof *expected);
+    bb_embed_stats stats;
+    assert_ok(bb_embed(p.stream, p.plan, p.encoder, &pooling, threads, collect, &c, NULL, NULL, &stats, e));
+    assert_int_equal(c.windows, 5);
+    assert_true(stats.encode_s > 0 && stats.first_window_s > 0);
+    for (int64_t w = 0; w < 5; ++w)
+        for (int64_t channel = 0; channel < CHANNELS; ++channel) {
+            by_hand(&p, channel, w, &pooling, expected);
+            /* The products may sum in another order for another number of rows: float32's rounding of values
+             * around 1 through three layers. */
+            assert_at_most(
+                bb_max_error_f32(expected, c.features + (w * CHANNELS + channel) * size, (size_t)size), 1e-5);
+        }
+    free(expected);
+    free(c.features);
+    free_parts(&p);
+}
+
+static void features_are_those_of_each_step_by_hand(void **state) {
+    (void)state;
+    const char *const poolings[] = {"center", "mean", "segments:3", "none"};
+    for (int i = 0; i < 4; ++i) check_features(poolings[i], i);
+}
+
+typedef struct steps {
+    int64_t done, total, calls, stop;
+} steps;
+
+static int count_steps(void *context, int64_t done, int64_t total) {
+    steps *s = context;
+    assert_true(done > s->done && done <= total);
+    s->done = done, s->total = total;
+    return ++s->calls == s->stop;
+}
+
+static bb_status embed(parts *p, collected *c, steps *s, bb_error *err) {
+    const bb_pooling mean = {.kind = BB_POOL_MEAN};
+    *c = (collected){.features = c->features, .size = D, .refuse = c->refuse};
+    return bb_embed(p->stream, p->plan, p->encoder, &mean, 1, collect, c, count_steps, s, NULL, err);
+}
+
+static void progress_counts_every_window_and_channel(void **state) {
+    (void)state;
+    static float features[5 * CHANNELS * D];
+    collected c = {.features = features, .refuse = -1};
+    steps s = {0};
+    parts p = make_parts(F, 1);
+    assert_ok(embed(&p, &c, &s, e));
+    assert_true(s.done == 5 * CHANNELS && s.total == 5 * CHANNELS);
+    free_parts(&p);
+}
+
+static void progress_can_stop_the_work(void **state) {
+    (void)state;
+    static float features[5 * CHANNELS * D];
+    for (int64_t stop = 1; stop <= 4; ++stop) {
+        collected c = {.features = features, .refuse = -1};
+        steps s = {.stop = stop};
+        parts p = make_parts(F, 1);
+        assert_fails(embed(&p, &c, &s, e), BB_ERR_CANCELLED, "stopped");
+        assert_int_equal(s.calls, stop);
+        assert_int_equal(c.windows, (stop - 1) / 2); /* two batches make a window */
+        free_parts(&p);
+    }
+}
+
+static void a_sink_that_fails_ends_the_work(void **state) {
+    (void)state;
+    static float features[5 * CHANNELS * D];
+    collected c = {.features = features, .refuse = 2};
+    steps s = {0};
+    parts p = make_parts(F, 1);
+    assert_fails(embed(&p, &c, &s, e), BB_ERR_IO, "the sink is full");
+    assert_int_equal(c.windows, 2);
+    free_parts(&p);
+}
+
+static void parts_that_do_not_fit_are_refused(void **state) {
+    (void)state;
+    collected c = {.refuse = -1};
+    steps s = {0};
+    for (int bins = F - 1; bins <= F + 1; bins += 2) {
+        parts p = make_parts(bins, 1);
+        assert_fails(embed(&p, &c, &s, e), BB_ERR_ARGUMENT, "the encoder's 23 bins, found 2");
+        free_parts(&p);
+    }
+    parts p =
+        make_parts(F, 49.0 / RATE); /* 2 trim - 1 hops and a sample: one frame, of which 48 leave none */
+    const bb_window_info *info = bb_window_stream_info(p.stream);
+    assert_int_equal(bb_spectrogram_frames(p.plan, info->samples), 1);
+    free_parts(&p);
+    p = make_parts(F, 48.0 / RATE);
+    assert_fails(embed(&p, &c, &s, e), BB_ERR_ARGUMENT, "expected more than 0.1875 s");
+    assert_int_equal(c.windows, 0);
+    free_parts(&p);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(features_are_those_of_each_step_by_hand),
+        cmocka_unit_test(progress_counts_every_window_and_channel),
+        cmocka_unit_test(progress_can_stop_the_work),
+        cmocka_unit_test(a_sink_that_fails_ends_the_work),
+        cmocka_unit_test(parts_that_do_not_fit_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
