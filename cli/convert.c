@@ -1,12 +1,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "brainbert/array.h"
 #include "brainbert/model.h"
 #include "brainbert/recording.h"
 #include "commands.h"
+#include "paths.h"
 #include "progress.h"
 #include "source.h"
 
@@ -15,11 +15,6 @@ static const command convert_command = {
     "A model (.pth, .safetensors, braindecode's files) to DST/config.json + DST/model.safetensors,\n"
     "or a recording to an EDF+ file DST.edf of its brain channels.",
     2, 2};
-
-static bool ends_in_edf(const char *path) {
-    const size_t n = strlen(path);
-    return n > 4 && strcmp(path + n - 4, ".edf") == 0;
-}
 
 static int convert_model(const call *c, int heads) {
     bb_model *model;
@@ -132,7 +127,8 @@ static bb_status convert_recording(conversion *v, const char *path, progress_lin
 static int convert_to_edf(const call *c, const source_options *source) {
     conversion v = {0};
     bb_error err = {.message = "no memory"};
-    if (source_open(source, c->arguments[0], &v.recording, &err) != BB_OK)
+    if (path_spare(c->arguments[0], c->arguments[1], false, &err) != BB_OK ||
+        source_open(source, c->arguments[0], &v.recording, &err) != BB_OK)
         return complain(EXIT_FAILED, "%s", err.message);
     v.info = bb_recording_get_info(v.recording);
     source_warn(v.info, c->common.quiet);
@@ -165,5 +161,5 @@ int run_convert(int argc, char **argv) {
     const int status =
         parse_call(&convert_command, options, sizeof options / sizeof *options, argc, argv, &c);
     if (status >= 0) return status;
-    return ends_in_edf(c.arguments[1]) ? convert_to_edf(&c, &source) : convert_model(&c, (int)heads);
+    return path_ends_in(c.arguments[1], ".edf") ? convert_to_edf(&c, &source) : convert_model(&c, (int)heads);
 }

@@ -10,6 +10,7 @@
 #include "brainbert/events.h"
 #include "commands.h"
 #include "json.h"
+#include "paths.h"
 #include "progress.h"
 #include "source.h"
 
@@ -105,7 +106,7 @@ static bb_status open_input(job *j, const char *path, input *in, bb_error *err) 
     w.stride_s = isnan(o->stride) ? 0 : o->stride;
     w.onsets_s = in->onsets;
     w.onset_count = in->onsets ? in->events.count : 0;
-    w.offset_s = o->offset;
+    w.offset_s = isnan(o->offset) ? -2.5 : o->offset;
     w.channels = o->source.channels;
     w.bads = o->source.bads;
     w.threads = (int)j->call->common.threads;
@@ -160,13 +161,21 @@ static void close_inputs(job *j) {
 
 /* ---------------------------------------------------------------- output */
 
+static bb_status spare_inputs(const job *j, bb_error *err) {
+    bb_status status = path_spare(j->options->events, j->options->out, true, err);
+    for (int i = 0; i < j->call->count && status == BB_OK; ++i)
+        status = path_spare(j->call->arguments[i], j->options->out, true, err);
+    return status;
+}
+
 static bb_status open_output(job *j, bb_error *err) {
     const bb_window_info *w = bb_window_stream_info(j->inputs[0].stream);
     const int D = bb_model_get_info(j->model)->config.hidden_dim;
     const bool every_frame = j->pooling.kind == BB_POOL_NONE;
     const int64_t frames = bb_spectrogram_frames(j->plan, w->samples);
     if (frames < 1)
-        return fail(err, BB_ERR_ARGUMENT, "windows of %g s leave no spectrogram frame", w->window_s);
+        return fail(err, BB_ERR_ARGUMENT, "%s: windows of %g s leave no spectrogram frame",
+                    j->call->arguments[0], w->window_s);
     j->recipe.window_s = w->window_s;
     char *recipe = bb_recipe_to_json(&j->recipe);
     const bb_feature_layout layout = {
@@ -196,17 +205,16 @@ static bb_status write_window(void *context, int64_t window, const float *featur
 
 /* ---------------------------------------------------------------- the job */
 
-static bb_status embed_all(job *j, bb_embed_stats *total, bb_error *err) {
-    progress_line line = progress_begin("embedding", &j->call->common);
+static bb_status embed_all(job *j, progress_line *line, bb_embed_stats *total, bb_error *err) {
     bb_status status = BB_OK;
     for (j->current = 0; j->current < j->count && status == BB_OK; ++j->current) {
         const input *in = &j->inputs[j->current];
         const int64_t channels = (int64_t)bb_window_stream_info(in->stream)->channel_count;
         bb_embed_stats one;
-        line.all = j->windows * channels;
-        line.before = j->written * channels;
+        line->all = j->windows * channels;
+        line->before = j->written * channels;
         status = bb_embed(in->stream, j->plan, j->encoder, &j->pooling, (int)j->call->common.threads,
-                          write_window, j, progress_update, &line, &one, err);
+                          write_window, j, progress_update, line, &one, err);
         if (j->current == 0) total->first_window_s = one.first_window_s;
         total->read_s += one.read_s;
         total->spectrogram_s += one.spectrogram_s;
@@ -217,7 +225,7 @@ static bb_status embed_all(job *j, bb_embed_stats *total, bb_error *err) {
             complain(0, "%s: warning: %lld samples were not finite and were replaced by the last finite one",
                      bb_recording_get_info(in->recording)->path, (long long)repaired);
     }
-    progress_end(&line);
+    progress_end(line);
     return status;
 }
 
@@ -231,10 +239,14 @@ static bb_status run(job *j, bb_embed_stats *stats, bb_error *err) {
                  m->path, m->config.heads);
     if (!j->call->common.quiet && !m->trained) complain(0, "%s: warning: its weights are untrained", m->path);
     status = bb_spectrogram_plan_create(&m->recipe.spectrogram, &j->plan, err);
+    if (status == BB_OK) status = spare_inputs(j, err);
     if (status == BB_OK) status = open_inputs(j, err);
     if (status == BB_OK) status = bb_encoder_create(j->model, (int)j->call->common.threads, &j->encoder, err);
-    if (status == BB_OK) status = open_output(j, err);
-    if (status == BB_OK) status = embed_all(j, stats, err);
+    if (status != BB_OK) return status;
+    /* Before there is anything to remove: from here on Ctrl-C cleans up. */
+    progress_line line = progress_begin("embedding", &j->call->common);
+    status = open_output(j, err);
+    if (status == BB_OK) status = embed_all(j, &line, stats, err);
     if (status != BB_OK) return status;
     status = bb_feature_file_close(j->file, err);
     j->file = NULL;
@@ -277,9 +289,12 @@ static int check(const embed_options *o, bb_pooling *pooling) {
     const int status = source_check(&o->source);
     if (status >= 0) return status;
     if (!o->model || !o->out) return complain(EXIT_USAGE, "embed: --model and --out are needed");
-    const size_t n = strlen(o->out);
-    if (n < 5 || (strcmp(o->out + n - 4, ".npy") != 0 && strcmp(o->out + n - 3, ".h5") != 0))
+    if (!path_ends_in(o->out, ".npy") && !path_ends_in(o->out, ".h5"))
         return complain(EXIT_USAGE, "--out: expected a name that ends in .npy or .h5, found '%s'", o->out);
+    if (o->events && !isnan(o->stride))
+        return complain(EXIT_USAGE, "--stride: windows lie either at --events or a stride apart, found both");
+    if (!o->events && !isnan(o->offset))
+        return complain(EXIT_USAGE, "--offset: counts from events, found no --events");
     if (!bb_pooling_from_name(o->pool, pooling))
         return complain(EXIT_USAGE, "--pool: expected center, mean, none or segments:K, found '%s'", o->pool);
     if (strcmp(o->precision, "f32") != 0)
@@ -296,7 +311,7 @@ int run_embed(int argc, char **argv) {
                        .normalize = "window",
                        .window = NAN,
                        .stride = NAN,
-                       .offset = -2.5};
+                       .offset = NAN};
     option options[SOURCE_OPTIONS + 10] = {
         {"--model", "M", OPTION_WORD, &o.model, 0, 0,
          "directory, .safetensors, .pth, or untrained:small|base|large"},
@@ -309,7 +324,8 @@ int run_embed(int argc, char **argv) {
          "from window to window; default: back to back"},
         {"--events", "FILE", OPTION_WORD, &o.events, 0, 0,
          "events.tsv, or 'annotations' for the recording's own: one window each"},
-        {"--offset", "S", OPTION_NUMBER, &o.offset, -1e6, 1e6, "from an event to its window's start"},
+        {"--offset", "S", OPTION_NUMBER, &o.offset, -1e6, 1e6,
+         "from an event to its window's start; default: -2.5"},
         {"--normalize", "NAME", OPTION_WORD, &o.normalize, 0, 0, "window"},
         {"--precision", "NAME", OPTION_WORD, &o.precision, 0, 0, "f32"},
         {"--heads", "N", OPTION_INTEGER, &o.heads, 0, 4096,

@@ -7,6 +7,7 @@
 #include "brainbert/model.h"
 #include "commands.h"
 #include "options.h"
+#include "paths.h"
 
 static const command encode_command = {"encode", "SPEC.npy --model M --out Y.npy",
                                        "Spectrograms [T,F] or [B,T,F] through the model.", 1, 1};
@@ -93,7 +94,10 @@ static bb_status compute(const encode_options *o, job *j, int64_t shape[3], size
 static bb_status run(const encode_options *o, const call *c, job *j, bb_error *err) {
     int64_t shape[3];
     size_t dims;
-    bb_status status = bb_model_open(o->model, (int)o->heads, &j->model, err);
+    bb_status status = path_spare(c->arguments[0], o->out, false, err);
+    if (status == BB_OK) status = path_spare(o->lengths, o->out, false, err);
+    if (status == BB_OK) status = path_spare(o->model, o->out, false, err);
+    if (status == BB_OK) status = bb_model_open(o->model, (int)o->heads, &j->model, err);
     if (status == BB_OK) status = read_input(c->arguments[0], o, j, err);
     if (status == BB_OK) status = bb_encoder_create(j->model, (int)c->common.threads, &j->encoder, err);
     if (status == BB_OK) status = compute(o, j, shape, &dims, err);

@@ -127,10 +127,11 @@ static void print_model(const bb_model_info *m) {
 static int describe(const char *path, const source_options *source, bool as_json, cJSON **json) {
     bb_error recording_error, model_error;
     struct stat st;
-    const bool directory = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    const bool directory = stat(path, &st) == 0 && S_ISDIR(st.st_mode),
+               untrained = strncmp(path, "untrained:", 10) == 0;
     bb_recording *recording = NULL;
     bb_status status =
-        directory ? BB_ERR_UNSUPPORTED : source_open(source, path, &recording, &recording_error);
+        directory || untrained ? BB_ERR_UNSUPPORTED : source_open(source, path, &recording, &recording_error);
     if (status == BB_OK) {
         if (as_json)
             *json = recording_json(bb_recording_get_info(recording));
@@ -142,12 +143,10 @@ static int describe(const char *path, const source_options *source, bool as_json
     if (status != BB_ERR_UNSUPPORTED) return complain(EXIT_FAILED, "%s", recording_error.message);
     bb_model *model;
     status = bb_model_open(path, 0, &model, &model_error);
-    /* A file that is no model either: the first reader's message tells which formats are read. */
-    if (status != BB_OK)
-        return complain(EXIT_FAILED, "%s",
-                        directory || status == BB_ERR_REFUSED || status == BB_ERR_FORMAT
-                            ? model_error.message
-                            : recording_error.message);
+    /* A file that neither reader knows: what each expected. */
+    if (status == BB_ERR_UNSUPPORTED && !directory && !untrained)
+        complain(EXIT_FAILED, "%s", recording_error.message);
+    if (status != BB_OK) return complain(EXIT_FAILED, "%s", model_error.message);
     if (as_json)
         *json = model_json(bb_model_get_info(model));
     else

@@ -45,7 +45,9 @@ int main(int argc, char **argv) {
                     return printf("brainbert %s\n", bb_version()), EXIT_DONE;
             const int status = commands[i].run(argc - 2, argv + 2);
             /* A full disk behind stdout is a failure too. */
-            return fflush(stdout) != 0 ? complain(EXIT_FAILED, "cannot write to standard output") : status;
+            return fflush(stdout) != 0 || ferror(stdout)
+                       ? complain(EXIT_FAILED, "cannot write to standard output")
+                       : status;
         }
     complain(EXIT_USAGE, "unknown command '%s'", argv[1]);
     return usage(stderr, EXIT_USAGE);

@@ -8,6 +8,7 @@
 #include "brainbert/array.h"
 #include "brainbert/plot.h"
 #include "commands.h"
+#include "paths.h"
 #include "source.h"
 
 static const command spectrogram_command = {
@@ -62,14 +63,19 @@ static bb_status find_trace(const spectrogram_options *o, const call *c, bb_reco
     return status;
 }
 
-static bb_status compute(const bb_spectrogram_recipe *recipe, result *r, bb_error *err) {
+static bb_status compute(const bb_spectrogram_recipe *recipe, const char *path, result *r, bb_error *err) {
     bb_status status = bb_spectrogram_plan_create(recipe, &r->plan, err);
     if (status != BB_OK) return status;
     const int64_t samples = bb_window_stream_info(r->stream)->samples;
     r->frames = bb_spectrogram_frames(r->plan, samples);
+    if (r->frames < 1) {
+        snprintf(err->message, sizeof err->message, "%s: a window of %g s leaves no spectrogram frame", path,
+                 bb_window_stream_info(r->stream)->window_s);
+        return BB_ERR_ARGUMENT;
+    }
     const size_t scratch_size = (bb_spectrogram_scratch(r->plan, samples) + 63) / 64 * 64;
     void *scratch = aligned_alloc(64, scratch_size);
-    r->values = calloc((size_t)(r->frames > 0 ? r->frames * recipe->bins : 1), sizeof *r->values);
+    r->values = calloc((size_t)(r->frames * recipe->bins), sizeof *r->values);
     if (!scratch || !r->values)
         status = BB_ERR_MEMORY;
     else
@@ -110,13 +116,13 @@ static bb_status run(const spectrogram_options *o, const call *c, const bb_spect
                      bb_error *err) {
     result r = {0};
     bb_recording *recording;
+    if (path_spare(c->arguments[0], o->out, false, err) != BB_OK) return err->status;
     bb_status status = source_open(&o->source, c->arguments[0], &recording, err);
     if (status != BB_OK) return status;
     source_warn(bb_recording_get_info(recording), c->common.quiet);
     status = find_trace(o, c, recording, &r, err);
-    if (status == BB_OK) status = compute(recipe, &r, err);
-    const size_t n = strlen(o->out);
-    if (status == BB_OK && strcmp(o->out + n - 4, ".png") == 0)
+    if (status == BB_OK) status = compute(recipe, c->arguments[0], &r, err);
+    if (status == BB_OK && path_ends_in(o->out, ".png"))
         status = draw(o, c->arguments[0], &r, err);
     else if (status == BB_OK)
         status = bb_array_write(o->out, r.values, (const int64_t[]){r.frames, recipe->bins}, 2, err);
@@ -152,8 +158,7 @@ int run_spectrogram(int argc, char **argv) {
         return complain(EXIT_USAGE, "--normalize: expected window, demo or none, found '%s'", o.normalize);
     if (strcmp(o.method, "stft") != 0)
         return complain(EXIT_USAGE, "--method: expected stft, found '%s'", o.method);
-    const size_t n = o.out ? strlen(o.out) : 0;
-    if (n < 5 || (strcmp(o.out + n - 4, ".npy") != 0 && strcmp(o.out + n - 4, ".png") != 0))
+    if (!path_ends_in(o.out, ".npy") && !path_ends_in(o.out, ".png"))
         return complain(EXIT_USAGE, "--out: expected a name that ends in .npy or .png, found '%s'",
                         o.out ? o.out : "none");
     if (!o.channel) o.channel = o.source.channels;

@@ -27,8 +27,9 @@ typedef struct bb_weights bb_weights;
 
 /* Opens a .safetensors or .pth file, told apart by content. Of a .pth, the tensors of its `model` (or
  * `state_dict`) dictionary, or of the top-level dictionary if that holds tensors itself.
- * Errors: BB_ERR_FORMAT (damaged), BB_ERR_REFUSED (the pickle names something outside the closed list; the
- * message holds the name). Nothing in the file is ever executed. */
+ * Errors: BB_ERR_FORMAT (damaged), BB_ERR_UNSUPPORTED (neither kind of file), BB_ERR_REFUSED (the pickle
+ * names something outside the closed list; the message holds the name). Nothing in the file is ever executed.
+ */
 BB_API bb_status bb_weights_open(const char *path, bb_weights **out, bb_error *err);
 BB_API void bb_weights_close(bb_weights *weights);
 

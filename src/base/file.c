@@ -126,6 +126,10 @@ bb_status bb_make_directories(const char *path, bb_error *err) {
 
 bb_status bb_output_open(const char *path, bb_output *out, bb_error *err) {
     const size_t room = strlen(path) + 32;
+    *out = (bb_output){.fd = -1};
+    /* Said now: the rename would fail only when all work is done. */
+    if (bb_is_directory(path))
+        return bb_fail(err, BB_ERR_IO, "%s: cannot create: expected a file, found a directory", path);
     *out = (bb_output){.path = bb_strdup(path), .temp_path = bb_calloc(room, 1), .fd = -1};
     if (!out->path || !out->temp_path) {
         bb_output_discard(out);

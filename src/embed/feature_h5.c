@@ -2,9 +2,15 @@
  *   /features   float32 [windows, channels, (frames,) dim]
  *   /start_s, /end_s  float64 [windows], seconds from the recording's first sample
  *   /recording, /event, /channel  strings [windows], [windows], [channels]
- *   attributes of the root: recipe (JSON), model, pooling, program */
+ *   attributes of the root: recipe (JSON), model, pooling, program
+ *
+ * HDF5 lays the file out, contiguous datasets and all, and is closed again; rows then go to their places by
+ * plain writes. A disk that fills up during the work is thus an ordinary error: HDF5 itself, left with a file
+ * that it cannot flush, brings the whole program down when it exits. */
 #include <hdf5.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -13,44 +19,59 @@
 
 enum { WORD = 256 }; /* bytes of a fixed-length string: any file name fits */
 
+/* The datasets with a row for each window. */
+enum { FEATURES, START, END, RECORDING, EVENT, SETS };
+
 typedef struct h5_features {
     bb_feature_layout layout;
     bb_output output;
-    hid_t file, features, start, end, recording, event, word;
+    hid_t file, word; /* 0 but while the file is laid out */
+    int64_t offset[SETS];
+    size_t row[SETS]; /* bytes of a window */
 } h5_features;
 
 static bb_status failed(const h5_features *f, const char *what, bb_error *err) {
     return bb_fail(err, BB_ERR_IO, "%s: HDF5 cannot write %s", f->output.path, what);
 }
 
-static void close_handles(h5_features *f) {
-    hid_t *const sets[] = {&f->features, &f->start, &f->end, &f->recording, &f->event};
-    for (size_t i = 0; i < sizeof sets / sizeof *sets; ++i) {
-        if (*sets[i] > 0) H5Dclose(*sets[i]);
-        *sets[i] = 0;
-    }
+static bool close_handles(h5_features *f) {
     if (f->word > 0) H5Tclose(f->word);
-    f->word = 0;
+    const bool closed = f->file <= 0 || H5Fclose(f->file) >= 0;
+    f->word = f->file = 0;
+    return closed;
 }
 
 static void h5_destroy(void *state) {
     h5_features *f = state;
     close_handles(f);
-    if (f->file > 0) H5Fclose(f->file);
     bb_output_discard(&f->output);
     bb_free(f);
 }
 
-/* A dataset without time stamps, so that equal runs give equal bytes. */
+/* A dataset in its place already, without time stamps, so that equal runs give equal bytes. */
 static hid_t create_set(h5_features *f, const char *name, hid_t type, const int64_t *shape, size_t dims) {
     hsize_t extent[4] = {0};
     for (size_t d = 0; d < dims; ++d) extent[d] = (hsize_t)shape[d];
     const hid_t space = H5Screate_simple((int)dims, extent, NULL), plist = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_obj_track_times(plist, 0);
+    H5Pset_alloc_time(plist, H5D_ALLOC_TIME_EARLY);
+    H5Pset_fill_time(plist, H5D_FILL_TIME_NEVER);
     const hid_t set = H5Dcreate2(f->file, name, type, space, H5P_DEFAULT, plist, H5P_DEFAULT);
     H5Pclose(plist);
     H5Sclose(space);
     return set;
+}
+
+static bool place_set(h5_features *f, int which, const char *name, hid_t type, const int64_t *shape,
+                      size_t dims) {
+    const hid_t set = create_set(f, name, type, shape, dims);
+    if (set < 0) return false;
+    const haddr_t at = H5Dget_offset(set);
+    H5Dclose(set);
+    f->offset[which] = (int64_t)at;
+    f->row[which] = H5Tget_size(type);
+    for (size_t d = 1; d < dims; ++d) f->row[which] *= (size_t)shape[d];
+    return at != HADDR_UNDEF || shape[0] == 0; /* no rows, no place */
 }
 
 static bool write_attribute(h5_features *f, const char *name, const char *text) {
@@ -85,6 +106,21 @@ static bb_status write_head(h5_features *f, bb_error *err) {
     return written ? BB_OK : failed(f, "/channel", err);
 }
 
+/* Room for the layout is tried first, while a failure is still harmless. HDF5 truncates the file afterwards.
+ */
+static bb_status try_room(h5_features *f, bb_error *err) {
+    static const char zeros[4096];
+    const bb_feature_layout *l = &f->layout;
+    const int64_t head = 65536 + l->channels * WORD + (l->recipe_json ? (int64_t)strlen(l->recipe_json) : 0);
+    const int64_t bytes = bb_layout_window_floats(l) * (int64_t)sizeof(float) + 2 * WORD + 16;
+    for (int64_t done = 0; done < head; done += (int64_t)sizeof zeros)
+        BB_TRY(bb_output_write(&f->output, zeros, sizeof zeros, err));
+    if (ftruncate(f->output.fd, head + l->windows * bytes) != 0)
+        return bb_fail_errno(err, "%s: cannot write %lld bytes", f->output.path,
+                             (long long)(head + l->windows * bytes));
+    return BB_OK;
+}
+
 static bb_status h5_create(const char *path, const bb_feature_layout *layout, void **state, bb_error *err) {
     h5_features *f = bb_calloc(1, sizeof *f);
     if (!f) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
@@ -92,6 +128,7 @@ static bb_status h5_create(const char *path, const bb_feature_layout *layout, vo
     f->layout = *layout;
     f->output.fd = -1;
     BB_TRY(bb_output_open(path, &f->output, err));
+    BB_TRY(try_room(f, err));
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     f->file = H5Fcreate(f->output.temp_path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     if (f->file < 0) return failed(f, "a new file", err);
@@ -99,28 +136,14 @@ static bb_status h5_create(const char *path, const bb_feature_layout *layout, vo
     H5Tset_size(f->word, WORD);
     int64_t shape[4];
     const size_t dims = bb_layout_shape(layout, shape);
-    f->features = create_set(f, "features", H5T_IEEE_F32LE, shape, dims);
-    f->start = create_set(f, "start_s", H5T_IEEE_F64LE, &layout->windows, 1);
-    f->end = create_set(f, "end_s", H5T_IEEE_F64LE, &layout->windows, 1);
-    f->recording = create_set(f, "recording", f->word, &layout->windows, 1);
-    f->event = create_set(f, "event", f->word, &layout->windows, 1);
-    if (f->features < 0 || f->start < 0 || f->end < 0 || f->recording < 0 || f->event < 0)
+    if (!place_set(f, FEATURES, "features", H5T_IEEE_F32LE, shape, dims) ||
+        !place_set(f, START, "start_s", H5T_IEEE_F64LE, &layout->windows, 1) ||
+        !place_set(f, END, "end_s", H5T_IEEE_F64LE, &layout->windows, 1) ||
+        !place_set(f, RECORDING, "recording", f->word, &layout->windows, 1) ||
+        !place_set(f, EVENT, "event", f->word, &layout->windows, 1))
         return failed(f, "its datasets", err);
-    return write_head(f, err);
-}
-
-/* Row `window` of a dataset whose other dimensions are written whole. */
-static bool write_row(hid_t set, hid_t type, int64_t window, const void *data) {
-    hsize_t extent[4], first[4] = {(hsize_t)window}, count[4];
-    const hid_t space = H5Dget_space(set);
-    const int dims = H5Sget_simple_extent_dims(space, extent, NULL);
-    for (int d = 0; d < dims; ++d) count[d] = d ? extent[d] : 1;
-    const hid_t memory = H5Screate_simple(dims, count, NULL);
-    H5Sselect_hyperslab(space, H5S_SELECT_SET, first, NULL, count, NULL);
-    const bool ok = H5Dwrite(set, type, memory, space, H5P_DEFAULT, data) >= 0;
-    H5Sclose(memory);
-    H5Sclose(space);
-    return ok;
+    BB_TRY(write_head(f, err));
+    return close_handles(f) ? BB_OK : failed(f, "its layout", err);
 }
 
 static bb_status h5_write(void *state, int64_t window, const char *recording, double start_s,
@@ -130,20 +153,16 @@ static bb_status h5_write(void *state, int64_t window, const char *recording, do
     char name[WORD] = {0}, label[WORD] = {0};
     snprintf(name, sizeof name, "%s", bb_path_name(recording));
     snprintf(label, sizeof label, "%s", event ? event : "");
-    const bool ok = write_row(f->features, H5T_NATIVE_FLOAT, window, features) &&
-                    write_row(f->start, H5T_NATIVE_DOUBLE, window, &start_s) &&
-                    write_row(f->end, H5T_NATIVE_DOUBLE, window, &end_s) &&
-                    write_row(f->recording, f->word, window, name) &&
-                    write_row(f->event, f->word, window, label);
-    return ok ? BB_OK : failed(f, "a window", err);
+    const void *const rows[SETS] = {features, &start_s, &end_s, name, label};
+    for (int i = 0; i < SETS; ++i)
+        BB_TRY(bb_output_write_at(&f->output, f->offset[i] + window * (int64_t)f->row[i], rows[i], f->row[i],
+                                  err));
+    return BB_OK;
 }
 
 static bb_status h5_close(void *state, bb_error *err) {
     h5_features *f = state;
-    close_handles(f);
-    const bool closed = H5Fclose(f->file) >= 0;
-    f->file = 0;
-    return closed ? bb_output_commit(&f->output, err) : failed(f, "the end of the file", err);
+    return bb_output_commit(&f->output, err);
 }
 
 const bb_feature_kind bb_feature_h5 = {

@@ -2,6 +2,7 @@
  * heading) describes features.reshape(windows * channels, -1)[i]. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -93,7 +94,9 @@ static bb_status npy_write(void *state, int64_t window, const char *recording, d
 static bb_status npy_close(void *state, bb_error *err) {
     npy_features *f = state;
     BB_TRY(bb_output_commit(&f->table, err));
-    return bb_output_commit(&f->array, err);
+    const bb_status status = bb_output_commit(&f->array, err);
+    if (status != BB_OK) unlink(f->table.path);
+    return status;
 }
 
 const bb_feature_kind bb_feature_npy = {

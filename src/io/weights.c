@@ -62,8 +62,9 @@ static bb_status load(bb_weights *weights, const char *path, bb_error *err) {
     if (weights->size > 8 && bytes[8] == '{') return bb_safetensors_load(weights, path, err);
     if (weights->size > 4 && memcmp(bytes, "PK\3\4", 4) == 0) return bb_pth_zip_load(weights, path, err);
     if (weights->size > 2 && bytes[0] == 0x80) return bb_pth_legacy_load(weights, path, err);
-    return bb_fail(err, BB_ERR_FORMAT, "%s: expected a .safetensors or .pth file, found neither in %zu bytes",
-                   path, weights->size);
+    return bb_fail(err, weights->size ? BB_ERR_UNSUPPORTED : BB_ERR_FORMAT,
+                   "%s: expected a .safetensors or .pth file, found neither in %zu bytes", path,
+                   weights->size);
 }
 
 /* Takes `map` over, which is empty or holds `data`. */

@@ -187,7 +187,16 @@ static bb_status open_untrained(const char *path, const char *size, bb_model **o
                        "%s: expected untrained:small, untrained:base or untrained:large, with :SEED behind "
                        "it or without",
                        path);
-    return bb_model_create(&config, seed, out, err);
+    BB_TRY(bb_model_create(&config, seed, out, err));
+    char *copy = bb_strdup(path);
+    if (!copy) {
+        bb_model_close(*out);
+        *out = NULL;
+        return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
+    }
+    bb_free((*out)->path);
+    (*out)->info.path = (*out)->path = copy;
+    return BB_OK;
 }
 
 bb_status bb_model_open(const char *path, int heads, bb_model **out, bb_error *err) {

@@ -160,7 +160,7 @@ static void code_in_a_checkpoint_is_refused_and_not_run(void **state) {
 static void other_files_are_not_weights(void **state) {
     (void)state;
     bb_weights *weights;
-    assert_fails(bb_weights_open(bb_test_path("golden/wav.npy"), &weights, e), BB_ERR_FORMAT,
+    assert_fails(bb_weights_open(bb_test_path("golden/wav.npy"), &weights, e), BB_ERR_UNSUPPORTED,
                  "expected a .safetensors or .pth");
     assert_fails(bb_weights_open(bb_temp_file("empty.pth", "", 0), &weights, e), BB_ERR_FORMAT, "empty.pth");
     assert_fails(bb_weights_open(bb_temp_path("none.pth"), &weights, e), BB_ERR_IO, "none.pth");

@@ -1,0 +1,16 @@
+/* Names of files in calls. */
+#ifndef BB_CLI_PATHS_H
+#define BB_CLI_PATHS_H
+
+#include <stdbool.h>
+
+#include "brainbert/status.h"
+
+/* Whether `path` is more than `suffix` and ends in it; `path` may be NULL. */
+bool path_ends_in(const char *path, const char *suffix);
+
+/* Writing must not replace what is read: fails where `out`, or the .tsv beside an `out` that ends in .npy
+ * where `table` says so, is the file `input`. `input` may be NULL. */
+bb_status path_spare(const char *input, const char *out, bool table, bb_error *err);
+
+#endif

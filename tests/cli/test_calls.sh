@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Help, versions, and calls that are wrong: exit status 2, a message that says why, nothing on standard output.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+declare -A options=(
+    [simulate]="--subjects --channels --seconds --rate --events --mains"
+    [info]="--rate --labels"
+    [spectrogram]="--out --method --channel --start --window --normalize --notch --reference --highpass --channels
+        --bads --rate --labels"
+    [convert]="--heads --rate --labels"
+    [encode]="--model --out --output --pool --lengths --heads"
+    [embed]="--model --out --pool --window --stride --events --offset --normalize --precision --heads --notch
+        --reference --highpass --channels --bads --rate --labels"
+    [bench]="--model --rounds"
+)
+common="--threads --seed --json --quiet --help"
+
+# usage TEXT ARGUMENT...: a wrong call, whose message holds TEXT.
+usage() {
+    local text=$1
+    shift
+    expect_status 2 "$@"
+    expect_in err "$text"
+    [ ! -s out ] || fail "brainbert $*: wrote to standard output"
+}
+
+expect_status 0 --help
+cp out front
+expect_status 0 -h
+cmp -s front out || fail "-h is not --help"
+for command in "${!options[@]}"; do
+    expect_in front "  $command "
+    expect_status 0 "$command" --help
+    [ ! -s err ] || fail "$command --help: wrote to standard error"
+    for option in ${options[$command]} $common; do
+        grep -q -e "^  $option " out || fail "$command --help: no $option"
+    done
+    # Every option of the help stands in the list above, so that none goes untested here.
+    while read -r option; do
+        case " $(echo "${options[$command]}" | tr -s ' \n' ' ') $common " in
+        *" $option "*) ;;
+        *) fail "$command --help: $option is not expected" ;;
+        esac
+    done < <(sed -n 's/^  \(--[a-z-]*\).*/\1/p' out)
+    expect_status 0 "$command" some thing -h # help comes before everything else
+    expect_status 0 "$command" --version
+    usage "unknown option --frobnicate" "$command" --frobnicate
+    usage "--threads wants a value" "$command" --threads
+    for bad in x -1 1.5 '' 1e9 nan 2x; do
+        usage "--threads: expected a whole number from 0 to 4096, found '$bad'" "$command" --threads "$bad"
+    done
+    usage "--json takes no value" "$command" --json=yes
+done
+expect_same "$(sed -n 's/^  \([a-z]*\) .*/\1/p' front | wc -l)" "${#options[@]}"
+
+expect_status 0 --version
+grep -qE '^brainbert [0-9]+\.[0-9]+\.[0-9]+$' out || fail "--version: no version"
+
+usage "brainbert COMMAND"
+usage "unknown command 'frobnicate'" frobnicate
+usage "unknown command '--frobnicate'" --frobnicate
+for command in info spectrogram convert encode embed simulate; do
+    usage "$command: expected" "$command"
+done
+usage "convert: expected SRC DST, found 1 argument" convert x
+usage "spectrogram: expected" spectrogram x y --out z.npy
+
+wav=$golden/wav.npy tiny=$golden/tiny
+usage "--out" spectrogram "$wav"
+usage "--out: expected a name that ends in .npy or .png" spectrogram "$wav" --out x.jpg
+usage "--out: expected a name that ends in .npy or .png" spectrogram "$wav" --out .png
+usage "--method: expected" spectrogram "$wav" --out x.npy --method wavelet
+usage "--normalize: expected window, demo or none" spectrogram "$wav" --out x.npy --normalize x
+usage "--notch: expected" spectrogram "$wav" --out x.npy --notch sixty
+usage "--start: expected a number" spectrogram "$wav" --out x.npy --start -1
+usage "--model and --out are needed" encode "$wav" --model "$tiny"
+usage "--model and --out are needed" encode "$wav" --out x.npy
+usage "--output: expected encoder, prediction or pooled" encode "$wav" --model "$tiny" --out x.npy --output x
+usage "--pool: expected" encode "$wav" --model "$tiny" --out x.npy --output pooled --pool x
+usage "--model and --out are needed" embed "$wav" --model "$tiny"
+usage "--model and --out are needed" embed "$wav" --out x.npy
+usage "--out: expected a name that ends in .npy or .h5" embed "$wav" --model "$tiny" --out x.txt
+usage "--out: expected a name that ends in .npy or .h5" embed "$wav" --model "$tiny" --out .h5
+for pool in segments segments: segments:0 segments:-1 segments:x segments:2x middle; do
+    usage "--pool: expected center, mean, none or segments:K, found '$pool'" \
+        embed "$wav" --model "$tiny" --out x.npy --pool "$pool"
+done
+usage "--precision: expected" embed "$wav" --model "$tiny" --out x.npy --precision f8
+usage "--reference: expected laplacian, bipolar, car or none" embed "$wav" --model "$tiny" --out x.npy --reference x
+for bad in -5 x '' inf nan; do
+    usage "--notch: expected 60, 50, another frequency or none" embed "$wav" --model "$tiny" --out x.npy --notch "$bad"
+    usage "--window: expected a number from" embed "$wav" --model "$tiny" --out x.npy --window "$bad"
+    usage "--stride: expected a number from" embed "$wav" --model "$tiny" --out x.npy --stride "$bad"
+    usage "--rate: expected a number from" embed "$wav" --model "$tiny" --out x.npy --rate "$bad"
+    usage "--highpass: expected a number from" embed "$wav" --model "$tiny" --out x.npy --highpass="$bad"
+done
+usage "--stride" embed "$wav" --model "$tiny" --out x.npy --events annotations --stride 1
+usage "--offset" embed "$wav" --model "$tiny" --out x.npy --offset -1
+usage "--channels: expected a whole number from 1" simulate sim --channels 0
+usage "--seconds: expected a number" simulate sim --seconds 0
+usage "--rate: expected a whole number from 128" simulate sim --rate 1
+usage "--rounds: expected a whole number from 1" bench --rounds 0
+expect_no_file x.npy x.tsv sim
+
+# Behind "--" every word is an input.
+expect_status 1 info -- --json
+expect_in err "--json: cannot open"
+# "--name=value" is "--name value".
+expect_status 0 info "$wav" --rate=1024 --json
+expect_same "$(json rate_hz)" 1024

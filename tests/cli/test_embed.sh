@@ -1,0 +1,140 @@
+#!/usr/bin/env bash
+# embed: shapes, tables, the signal's options, events, several recordings, both kinds of output.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+tiny=$golden/tiny
+
+# embed OUT ARGUMENT...: with the tiny model, which has 64 features.
+embed() {
+    local file=$1
+    shift
+    expect_status 0 embed "$@" --model "$tiny" --out "$file"
+    case $file in *.npy) expect_finite "$file" ;; esac
+}
+
+# lines FILE: what one embed wrote, without the heading.
+lines() { tail -n +2 "$1"; }
+
+heading=$'window\tchannel\trecording\tstart_s\tend_s\tevent'
+wav=$golden/wav.npy
+
+# One window of one channel: the same as spectrogram and encode, one after the other.
+embed wav.npy "$wav"
+expect_shape wav.npy "1 1 64"
+expect_same "$(cat wav.tsv)" "$heading"$'\n0\tch1\twav.npy\t0.000000\t5.000000\tn/a'
+expect_status 0 spectrogram "$wav" --out spectrogram.npy
+expect_status 0 encode spectrogram.npy --model "$tiny" --out encoded.npy --output pooled
+tail -c 256 wav.npy | write_npy flat.npy '<f4' '64,'
+# Other batches, other orders of float32 sums.
+expect_near flat.npy encoded.npy 1e-5
+read -r frames _ <<<"$("$BB_NPY_DIFF" --shape spectrogram.npy)"
+
+for pool in "center 64" "mean 64" "segments:4 256" "none $frames 64"; do
+    read -r name shape <<<"$pool"
+    embed pool.npy "$wav" --pool "$name"
+    expect_shape pool.npy "1 1 $shape"
+done
+embed mean.npy "$wav" --pool mean
+cmp -s wav.npy mean.npy && fail "--pool mean gives what center gives"
+
+# A dataset. Laplacian: a contact needs both neighbours, so the ends of each shaft fall away.
+expect_status 0 simulate sim --channels 8 --seconds 21 --rate 512 --events 6 --seed 3 --subjects 2
+edf=sim/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf
+name=${edf##*/}
+expect_status 0 info "$edf" --json
+mapfile -t channels < <(json channels.{0,1,2,3,4,5,6,7}.name)
+embed f.npy "$edf"
+read -r windows count dim <<<"$("$BB_NPY_DIFF" --shape f.npy)"
+expect_same "$windows $dim" "4 64"
+expect_same "$(head -1 f.tsv)" "$heading"
+expect_same "$(lines f.tsv | wc -l)" $((windows * count))
+expect_same "$(lines f.tsv | cut -f 1,4,5 | sort -u | tr '\t\n' '  ')" \
+    "0 0.000000 5.000000 1 5.000000 10.000000 2 10.000000 15.000000 3 15.000000 20.000000 "
+expect_same "$(lines f.tsv | cut -f 3,6 | sort -u)" "$name"$'\tn/a'
+[ "$(lines f.tsv | awk -F '\t' '$1 == 0' | wc -l)" -eq "$count" ] || fail "channels of a window are missing"
+
+embed none.npy "$edf" --reference none
+expect_shape none.npy "4 8 64"
+expect_same "$(lines none.tsv | cut -f 2 | head -8 | tr '\n' ' ')" "$(printf '%s ' "${channels[@]}")"
+embed car.npy "$edf" --reference car
+expect_shape car.npy "4 8 64"
+cmp -s none.npy car.npy && fail "--reference car changes nothing"
+embed bipolar.npy "$edf" --reference bipolar
+lines bipolar.tsv | cut -f 2 | grep -qF "${channels[0]}-${channels[1]}" || fail "no pair ${channels[0]}-${channels[1]}"
+
+# Rows follow their channels whatever else is asked for.
+embed one.npy "$edf" --reference none --channels "${channels[2]}, ${channels[5]}"
+expect_shape one.npy "4 2 64"
+expect_same "$(lines one.tsv | cut -f 2 | head -2 | tr '\n' ' ')" "${channels[2]} ${channels[5]} "
+window=$((8 * 64 * 4))
+{
+    tail -c $((4 * window)) none.npy | head -c $((3 * 256)) | tail -c 256
+    tail -c $((4 * window)) none.npy | head -c $((6 * 256)) | tail -c 256
+} | write_npy expected.npy '<f4' '2, 64'
+tail -c $((4 * 2 * 256)) one.npy | head -c 512 | write_npy found.npy '<f4' '2, 64'
+expect_near found.npy expected.npy 1e-4 # the batches differ, so the sums' order does
+embed bads.npy "$edf" --bads "${channels[2]}"
+[ "$(lines bads.tsv | cut -f 2 | grep -cx "${channels[2]}")" -eq 0 ] || fail "--bads keeps the channel"
+
+for option in "--notch 50" "--notch none" "--highpass 0.5" "--window 4"; do
+    # shellcheck disable=SC2086 # two words
+    embed other.npy "$edf" $option
+    cmp -s f.npy other.npy && fail "$option changes nothing"
+done
+embed again.npy "$edf" --notch 60 --reference laplacian --highpass 0 --window 5 --stride 5
+cmp -s f.npy again.npy || fail "saying the recipe's own values changes something"
+# Half of an overlapping stride's windows are those of the whole one.
+embed stride.npy "$edf" --stride 2.5
+expect_same "$("$BB_NPY_DIFF" --shape stride.npy | cut -d ' ' -f 1)" 7
+expect_same "$(lines stride.tsv | cut -f 4 | sort -un | tr '\n' ' ')" \
+    "0.000000 2.500000 5.000000 7.500000 10.000000 12.500000 15.000000 "
+
+# Events: from a table or from the recording itself, one window each, those that leave the recording left out.
+events=${edf%_ieeg.edf}_events.tsv
+for source in "$events" annotations; do
+    embed "events.npy" "$edf" --events "$source" --offset -1 --window 2
+    awk -F '\t' 'NR > 1 && $1 >= 1 && $1 <= 20 { printf "%.6f\n", $1 - 1 }' "$events" | sort -n >starts
+    lines events.tsv | cut -f 4 | sort -un >found
+    [ "$(wc -l <starts)" -eq "$(wc -l <found)" ] || fail "$source: windows at $(cat found), expected $(cat starts)"
+    # The first sample lies within half a sample of 512 Hz and half of 2048 Hz.
+    paste starts found | awk '{ d = $1 - $2; if (d > 1.3e-3 || d < -1.3e-3) exit 1 }' ||
+        fail "$source: windows at $(cat found), expected $(cat starts)"
+    lines events.tsv | cut -f 6 | grep -qv n/a || fail "$source: no labels"
+done
+embed default.npy "$edf" --events "$events"
+embed offset.npy "$edf" --events "$events" --offset -2.5
+cmp -s default.npy offset.npy || fail "the default offset is not -2.5"
+
+# HDF5 holds the same.
+for pool in center none; do
+    embed a.npy "$edf" --pool $pool --events "$events"
+    embed a.h5 "$edf" --pool $pool --events "$events"
+    "$BB_H5_FEATURES" a.h5 b.npy >b.tsv 2>attributes || fail "a.h5: $(cat attributes)"
+    cmp -s a.npy b.npy || fail "a.h5 holds other features than a.npy"
+    cmp -s a.tsv b.tsv || fail "a.h5 describes its windows otherwise: $(diff a.tsv b.tsv)"
+    expect_in attributes "pooling: $pool" "model: $tiny" "program: brainbert"
+    sed -n '/^recipe: /,/^model: /p' attributes | sed 's/^recipe: //; /^model: /d' >out
+    expect_same "$(json signal.reference window_s | tr '\n' ' ')" "laplacian 5 "
+done
+
+# Several recordings make one array, in their order.
+second=${edf//sub-01/sub-02}
+embed both.npy "$edf" "$second" --reference none
+embed second.npy "$second" --reference none
+expect_shape both.npy "8 8 64"
+{ tail -c $((4 * window)) none.npy && tail -c $((4 * window)) second.npy; } | cmp -s - <(tail -c $((8 * window)) both.npy) ||
+    fail "two recordings together give other features than one by one"
+expect_same "$(lines both.tsv | cut -f 1,3 | sort -un | cut -f 2 | tr '\n' ' ')" \
+    "$(for i in 1 1 1 1 2 2 2 2; do printf '%s ' "${name/01/0$i}"; done)"
+expect_status 1 embed "$edf" "$wav" --model "$tiny" --out unlike.npy
+expect_in err "wav.npy: expected the"
+expect_no_file unlike.npy unlike.tsv
+
+# The report.
+expect_status 0 embed "$edf" --model "$tiny" --out f.npy --json
+expect_same "$(json out windows channels | tr '\n' ' ')" "f.npy 4 $count "
+json elapsed_s first_window_s ms_per_window times_real_time >/dev/null
+expect_status 0 embed "$edf" --model "$tiny" --out f.npy --quiet
+[ ! -s out ] || fail "--quiet is not quiet"
+[ ! -s err ] || fail "--quiet is not quiet"
+expect_same "$(echo ./*.tmp.*)" "./*.tmp.*"
