@@ -2,10 +2,10 @@
 
 #include <math.h>
 
-/* e^x in float32, rounded as PyTorch rounds it on processors: its exponential is SLEEF's (Shibata and Petrogalli,
- * IEEE TPDS 31(6), 2020), x = q ln 2 + s with ln 2 in two parts, a polynomial in s, fused multiply-adds. The frequencies
- * below must have its last bit: at frame 186 that bit is 1e-5 of the sine's argument, more than all other rounding of
- * the encoder together. */
+/* e^x in float32, rounded as PyTorch rounds it on processors: its exponential is SLEEF's (Shibata and
+ * Petrogalli, IEEE TPDS 31(6), 2020), x = q ln 2 + s with ln 2 in two parts, a polynomial in s, fused
+ * multiply-adds. The frequencies below must have its last bit: at frame 186 that bit is 1e-5 of the sine's
+ * argument, more than all other rounding of the encoder together. */
 static float exp_as_pytorch(float x) {
     static const float coefficients[] = {0.00139304355f, 0.00833336078f, 0.0416664854f, 0.166666672f, 0.5f};
     const float q = rintf(x * 1.44269504f);

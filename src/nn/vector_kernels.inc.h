@@ -112,8 +112,8 @@ static void pack_keys_and_values(const bb_attention *a, const head *h) {
     for (int64_t d = 0; d < a->dim; ++d)
         for (int64_t t = a->frames; t < h->frames; ++t) h->key_transposed[d * h->frames + t] = 0;
     for (int64_t t = 0; t < a->frames; ++t) {
-        /* Keys are read along their rows: down a column, at a stride of 2 D floats, they would all fall into the same
-         * few sets of the cache. */
+        /* Keys are read along their rows: down a column, at a stride of 2 D floats, they would all fall into
+         * the same few sets of the cache. */
         const float *key = a->key + t * a->key_value_stride;
         for (int64_t d = 0; d < a->dim; ++d) h->key_transposed[d * h->frames + t] = key[d];
         memcpy(h->value + t * h->dim, a->value + t * a->key_value_stride, (size_t)a->dim * sizeof(float));
