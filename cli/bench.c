@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "brainbert/cpu.h"
@@ -13,6 +12,7 @@
 #include "commands.h"
 #include "json.h"
 #include "options.h"
+#include "progress.h"
 
 static const command bench_command = {
     "bench", "[--model M]",
@@ -73,12 +73,6 @@ typedef struct stage {
     double median;
 } stage;
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static int compare_doubles(const void *a, const void *b) {
     const double x = *(const double *)a, y = *(const double *)b;
     return x < y ? -1 : x > y;
@@ -94,13 +88,13 @@ static int measure(bench *b, stage *stages, int rounds) {
     for (int r = -1; r < rounds; ++r) /* the first round warms up */
         for (int s = 0; s < STAGES; ++s) {
             int windows = 0;
-            const double begun = now();
+            const double begun = seconds_now();
             double elapsed;
             do {
                 const int done = stages[s].run(b);
                 if (done < 0) return complain(EXIT_FAILED, "%s", b->err.message);
                 windows += done;
-                elapsed = now() - begun;
+                elapsed = seconds_now() - begun;
             } while (elapsed < 0.05);
             if (r >= 0) stages[s].ms[r] = 1e3 * elapsed / windows;
         }

@@ -56,10 +56,9 @@ static bb_status select_channels(conversion *v, bb_error *err) {
         if (v->samples == 0 || c->samples < v->samples) v->samples = c->samples;
     }
     if (v->count > 0 && fabs(v->info->rate_hz - (double)v->rate) < 1e-9) return BB_OK;
-    snprintf(err->message, sizeof err->message,
-             "%s: expected brain channels at a whole number of samples per second, found %zu at %.10g Hz",
-             v->info->path, v->count, v->info->rate_hz);
-    return BB_ERR_UNSUPPORTED;
+    return fail(err, BB_ERR_UNSUPPORTED,
+                "%s: expected brain channels at a whole number of samples per second, found %zu at %.10g Hz",
+                v->info->path, v->count, v->info->rate_hz);
 }
 
 /* Each channel's range, so that 16 bits go as far as they can. */
@@ -97,10 +96,8 @@ static bb_status write_edf(conversion *v, const char *path, progress_line *line,
         const int64_t n = v->samples - first < v->rate ? v->samples - first : v->rate;
         status = bb_recording_read(v->recording, v->indices, v->count, first, n, v->block, err);
         if (status == BB_OK) status = bb_edf_writer_append(writer, v->block, n, err);
-        if (status == BB_OK && progress_update(line, first + n, v->samples)) {
-            status = BB_ERR_CANCELLED;
-            snprintf(err->message, sizeof err->message, "stopped");
-        }
+        if (status == BB_OK && progress_update(line, first + n, v->samples))
+            status = fail(err, BB_ERR_CANCELLED, "stopped");
     }
     if (status == BB_OK) return bb_edf_writer_close(writer, err);
     bb_edf_writer_abandon(writer);

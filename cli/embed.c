@@ -1,37 +1,19 @@
 #include "brainbert/embed.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "brainbert/events.h"
 #include "commands.h"
+#include "embed_input.h"
 #include "json.h"
 #include "paths.h"
 #include "progress.h"
-#include "source.h"
 
 static const command embed_command = {
     "embed", "REC... --model M --out F.npy|F.h5",
     "Recordings to features [windows, channels, D]. F.tsv, or F.h5 itself, says which row is what.", 1, -1};
-
-typedef struct embed_options {
-    source_options source;
-    const char *model, *out, *pool, *events, *precision, *normalize;
-    double window, stride, offset;
-    int64_t heads;
-} embed_options;
-
-typedef struct input {
-    bb_recording *recording;
-    bb_window_stream *stream;
-    bb_events events; /* of --events FILE */
-    const bb_event *items;
-    double *onsets;
-} input;
 
 typedef struct job {
     const embed_options *options;
@@ -41,121 +23,35 @@ typedef struct job {
     bb_recipe recipe; /* the one followed */
     bb_encoder *encoder;
     bb_spectrogram_plan *plan;
-    input *inputs;
+    embed_input *inputs;
     int count;
     bb_feature_file *file;
     int64_t windows, written; /* in all recordings */
     int current;
 } job;
 
-static bb_status __attribute__((format(printf, 3, 4)))
-fail(bb_error *err, bb_status status, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    vsnprintf(err->message, sizeof err->message, format, args);
-    va_end(args);
-    return status;
-}
-
 /* ---------------------------------------------------------------- inputs */
-
-static bb_status load_events(const embed_options *o, input *in, bb_error *err) {
-    const bb_recording_info *info = bb_recording_get_info(in->recording);
-    size_t count = info->event_count;
-    in->items = info->events;
-    if (strcmp(o->events, "annotations") != 0) {
-        const bb_status status = bb_events_read(o->events, &in->events, err);
-        if (status != BB_OK) return status;
-        in->items = in->events.items;
-        count = in->events.count;
-    }
-    if (count == 0)
-        return fail(err, BB_ERR_ARGUMENT, "%s: expected events, found none",
-                    strcmp(o->events, "annotations") ? o->events : info->path);
-    in->onsets = calloc(count, sizeof *in->onsets);
-    if (!in->onsets) return fail(err, BB_ERR_MEMORY, "no memory for %zu events", count);
-    for (size_t i = 0; i < count; ++i) in->onsets[i] = in->items[i].onset_s;
-    in->events.count = count;
-    return BB_OK;
-}
-
-static void remark(const job *j, const input *in) {
-    const bb_recording_info *r = bb_recording_get_info(in->recording);
-    const bb_window_info *w = bb_window_stream_info(in->stream);
-    if (j->call->common.quiet) return;
-    if (w->whole_recording)
-        complain(0,
-                 "%s: warning: %.3g s are shorter than a window of %g s: one window of the whole recording",
-                 r->path, r->duration_s, j->recipe.window_s);
-    if (w->dropped_onsets)
-        complain(0, "%s: warning: %zu event%s left out: their windows leave the recording", r->path,
-                 w->dropped_onsets, w->dropped_onsets == 1 ? "" : "s");
-}
-
-static bb_status open_input(job *j, const char *path, input *in, bb_error *err) {
-    const embed_options *o = j->options;
-    bb_status status = source_open(&o->source, path, &in->recording, err);
-    if (status != BB_OK) return status;
-    const bb_recording_info *info = bb_recording_get_info(in->recording);
-    source_warn(info, j->call->common.quiet);
-    if (o->events && (status = load_events(o, in, err)) != BB_OK) return status;
-    bb_window_options w = bb_window_options_default();
-    w.signal = source_recipe(&o->source, &bb_model_get_info(j->model)->recipe.signal, info);
-    w.window_s = isnan(o->window) ? 0 : o->window;
-    w.default_window_s = bb_model_get_info(j->model)->recipe.window_s;
-    w.stride_s = isnan(o->stride) ? 0 : o->stride;
-    w.onsets_s = in->onsets;
-    w.onset_count = in->onsets ? in->events.count : 0;
-    w.offset_s = isnan(o->offset) ? -2.5 : o->offset;
-    w.channels = o->source.channels;
-    w.bads = o->source.bads;
-    w.threads = (int)j->call->common.threads;
-    j->recipe.signal = w.signal;
-    status = bb_window_stream_create(in->recording, &w, &in->stream, err);
-    if (status == BB_OK) remark(j, in);
-    return status;
-}
-
-/* One array holds one set of channels and one length of window. */
-static bb_status check_alike(const job *j, bb_error *err) {
-    const bb_window_info *a = bb_window_stream_info(j->inputs[0].stream);
-    for (int i = 1; i < j->count; ++i) {
-        const bb_window_info *b = bb_window_stream_info(j->inputs[i].stream);
-        bool alike = a->channel_count == b->channel_count && a->samples == b->samples;
-        for (size_t c = 0; alike && c < a->channel_count; ++c)
-            alike = strcmp(a->channels[c], b->channels[c]) == 0;
-        if (!alike)
-            return fail(err, BB_ERR_ARGUMENT,
-                        "%s: expected the %zu channels and %g s windows of %s, found %zu other ones of %g s: "
-                        "one call each, or --channels",
-                        j->call->arguments[i], a->channel_count, a->window_s, j->call->arguments[0],
-                        b->channel_count, b->window_s);
-    }
-    return BB_OK;
-}
 
 static bb_status open_inputs(job *j, bb_error *err) {
     j->inputs = calloc((size_t)j->call->count, sizeof *j->inputs);
     if (!j->inputs) return fail(err, BB_ERR_MEMORY, "no memory for %d recordings", j->call->count);
     for (j->count = 0; j->count < j->call->count;) {
-        input *in = &j->inputs[j->count++];
-        const bb_status status = open_input(j, j->call->arguments[j->count - 1], in, err);
+        embed_input *in = &j->inputs[j->count++];
+        const bb_status status =
+            embed_input_open(in, j->options, &j->call->common, bb_model_get_info(j->model),
+                             j->call->arguments[j->count - 1], err);
         if (status != BB_OK) return status;
+        j->recipe.signal = in->signal;
         j->windows += bb_window_stream_info(in->stream)->windows;
     }
     if (j->windows == 0)
         return fail(err, BB_ERR_ARGUMENT, "%s: no event's window lies inside the recording",
                     j->call->arguments[0]);
-    return check_alike(j, err);
+    return embed_inputs_agree(j->inputs, j->count, err);
 }
 
 static void close_inputs(job *j) {
-    for (int i = 0; i < j->count; ++i) {
-        bb_window_stream_destroy(j->inputs[i].stream);
-        bb_recording_close(j->inputs[i].recording);
-        if (j->inputs[i].events.items) bb_events_free(&j->inputs[i].events);
-        free(j->inputs[i].onsets);
-    }
+    for (int i = 0; i < j->count; ++i) embed_input_close(&j->inputs[i]);
     free(j->inputs);
 }
 
@@ -196,7 +92,7 @@ static bb_status open_output(job *j, bb_error *err) {
 
 static bb_status write_window(void *context, int64_t window, const float *features, bb_error *err) {
     job *j = context;
-    const input *in = &j->inputs[j->current];
+    const embed_input *in = &j->inputs[j->current];
     const bb_window_info *w = bb_window_stream_info(in->stream);
     const char *event = w->onset_index ? in->items[w->onset_index[window]].label : NULL;
     return bb_feature_file_write(j->file, j->written++, bb_recording_get_info(in->recording)->path,
@@ -208,7 +104,7 @@ static bb_status write_window(void *context, int64_t window, const float *featur
 static bb_status embed_all(job *j, progress_line *line, bb_embed_stats *total, bb_error *err) {
     bb_status status = BB_OK;
     for (j->current = 0; j->current < j->count && status == BB_OK; ++j->current) {
-        const input *in = &j->inputs[j->current];
+        const embed_input *in = &j->inputs[j->current];
         const int64_t channels = (int64_t)bb_window_stream_info(in->stream)->channel_count;
         bb_embed_stats one;
         line->all = j->windows * channels;
@@ -279,12 +175,6 @@ static void report(const job *j, const bb_embed_stats *s, double elapsed) {
     }
 }
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static int check(const embed_options *o, bb_pooling *pooling) {
     const int status = source_check(&o->source);
     if (status >= 0) return status;
@@ -333,7 +223,7 @@ int run_embed(int argc, char **argv) {
     };
     source_rows(&o.source, options + 10);
     call c;
-    const double begun = now();
+    const double begun = seconds_now();
     int status = parse_call(&embed_command, options, sizeof options / sizeof *options, argc, argv, &c);
     if (status >= 0) return status;
     job j = {.options = &o, .call = &c};
@@ -342,7 +232,7 @@ int run_embed(int argc, char **argv) {
     bb_error err;
     bb_embed_stats stats = {0};
     status = run(&j, &stats, &err) == BB_OK ? EXIT_DONE : complain(EXIT_FAILED, "%s", err.message);
-    if (status == EXIT_DONE) report(&j, &stats, now() - begun);
+    if (status == EXIT_DONE) report(&j, &stats, seconds_now() - begun);
     bb_feature_file_abandon(j.file);
     bb_encoder_destroy(j.encoder);
     bb_spectrogram_plan_destroy(j.plan);

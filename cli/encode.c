@@ -27,11 +27,6 @@ typedef struct job {
     bb_pooling pooling;
 } job;
 
-static bb_status fail(bb_error *err, bb_status status, const char *message) {
-    snprintf(err->message, sizeof err->message, "%s", message);
-    return status;
-}
-
 static bb_status read_lengths(const char *path, job *j, bb_error *err) {
     bb_array_f64 array;
     const bb_status status = bb_array_f64_read(path, &array, err);
@@ -46,9 +41,8 @@ static bb_status read_lengths(const char *path, job *j, bb_error *err) {
     }
     bb_array_f64_free(&array);
     if (sound) return BB_OK;
-    snprintf(err->message, sizeof err->message, "%s: expected %lld whole numbers from 1 to %lld", path,
-             (long long)B, (long long)j->input.shape[1]);
-    return BB_ERR_ARGUMENT;
+    return fail(err, BB_ERR_ARGUMENT, "%s: expected %lld whole numbers from 1 to %lld", path, (long long)B,
+                (long long)j->input.shape[1]);
 }
 
 static bb_status read_input(const char *path, const encode_options *o, job *j, bb_error *err) {
@@ -63,12 +57,10 @@ static bb_status read_input(const char *path, const encode_options *o, job *j, b
         a->shape[1] = a->shape[0];
         a->shape[0] = 1;
     }
-    if (a->dims != 3 || a->shape[2] != F || a->shape[1] < 1) {
-        snprintf(err->message, sizeof err->message,
-                 "%s: expected [T, %d] or [B, T, %d], found %zu dimensions, the last of %lld", path, F, F,
-                 j->single ? 2 : a->dims, a->dims ? (long long)a->shape[a->dims - 1] : 0LL);
-        return BB_ERR_ARGUMENT;
-    }
+    if (a->dims != 3 || a->shape[2] != F || a->shape[1] < 1)
+        return fail(err, BB_ERR_ARGUMENT,
+                    "%s: expected [T, %d] or [B, T, %d], found %zu dimensions, the last of %lld", path, F, F,
+                    j->single ? 2 : a->dims, a->dims ? (long long)a->shape[a->dims - 1] : 0LL);
     return o->lengths ? read_lengths(o->lengths, j, err) : BB_OK;
 }
 
@@ -76,8 +68,7 @@ static bb_status compute(const encode_options *o, job *j, int64_t shape[3], size
     const bb_model_config *c = &bb_model_get_info(j->model)->config;
     const int64_t B = j->input.shape[0], T = j->input.shape[1];
     const bb_batch batch = {.spectrograms = j->input.data, .windows = B, .frames = T, .lengths = j->lengths};
-    const bool pooled = strcmp(o->output, "pooled") == 0 && j->pooling.kind != BB_POOL_NONE,
-               predicted = strcmp(o->output, "prediction") == 0;
+    const bool pooled = strcmp(o->output, "pooled") == 0, predicted = strcmp(o->output, "prediction") == 0;
     *dims = 0;
     if (!j->single) shape[(*dims)++] = B;
     if (!pooled) shape[(*dims)++] = T;
@@ -127,8 +118,10 @@ int run_encode(int argc, char **argv) {
     if (strcmp(o.output, "encoder") != 0 && strcmp(o.output, "prediction") != 0 &&
         strcmp(o.output, "pooled") != 0)
         return complain(EXIT_USAGE, "--output: expected encoder, prediction or pooled, found '%s'", o.output);
-    if (!bb_pooling_from_name(o.pool, &j.pooling))
-        return complain(EXIT_USAGE, "--pool: expected center, mean, none or segments:K, found '%s'", o.pool);
+    if (!bb_pooling_from_name(o.pool, &j.pooling) || j.pooling.kind == BB_POOL_NONE)
+        return complain(EXIT_USAGE, "--pool: expected center, mean or segments:K, found '%s'", o.pool);
+    if (!path_ends_in(o.out, ".npy"))
+        return complain(EXIT_USAGE, "--out: expected a name that ends in .npy, found '%s'", o.out);
     bb_error err;
     status = run(&o, &c, &j, &err) == BB_OK ? EXIT_DONE : complain(EXIT_FAILED, "%s", err.message);
     bb_encoder_destroy(j.encoder);

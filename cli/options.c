@@ -19,6 +19,14 @@ int complain(int status, const char *format, ...) {
     return status;
 }
 
+bb_status fail(bb_error *err, bb_status status, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(err->message, sizeof err->message, format, args);
+    va_end(args);
+    return err->status = status;
+}
+
 static void fill_common(common_options *c, bool *help, option out[COMMON]) {
     const option options[COMMON] = {
         {"--threads", "N", OPTION_INTEGER, &c->threads, 0, 4096,
@@ -123,7 +131,7 @@ int parse_call(const command *cmd, const option *options, size_t count, int argc
     for (int i = 0; i < argc; ++i) {
         if (!only_arguments && strcmp(argv[i], "--") == 0) {
             only_arguments = true;
-        } else if (!only_arguments && argv[i][0] == '-' && argv[i][1] == '-') {
+        } else if (!only_arguments && argv[i][0] == '-' && argv[i][1]) {
             const int status = take_option(cmd, options, count, common, argc, argv, &i);
             if (status >= 0) return status;
         } else if (out->count < MAX_ARGUMENTS) {

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "brainbert/status.h"
+
 /* Exit statuses. */
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -42,6 +44,9 @@ typedef struct call {
 /* Fills the options' targets and `out` from argv (behind the command's name). Returns -1 to go on, or the
  * exit status to leave with: after --help, or after saying what is wrong with the call. */
 int parse_call(const command *cmd, const option *options, size_t count, int argc, char **argv, call *out);
+
+/* Writes the message into the error record and returns `status`. */
+bb_status fail(bb_error *err, bb_status status, const char *format, ...) BB_PRINTF(3, 4);
 
 /* "brainbert: message" to stderr; returns `status`. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,9 +1,10 @@
 #include "paths.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "options.h"
 
 bool path_ends_in(const char *path, const char *suffix) {
     const size_t n = path ? strlen(path) : 0, m = strlen(suffix);
@@ -25,6 +26,5 @@ bb_status path_spare(const char *input, const char *out, bool table, bb_error *e
     }
     free(beside);
     if (!hit) return BB_OK;
-    snprintf(err->message, sizeof err->message, "%s: writing %s would replace it", input, out);
-    return err->status = BB_ERR_ARGUMENT;
+    return fail(err, BB_ERR_ARGUMENT, "%s: writing %s would replace it", input, out);
 }

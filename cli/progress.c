@@ -12,7 +12,7 @@ static void on_signal(int number) {
     interrupted = 1;
 }
 
-static double now(void) {
+double seconds_now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
@@ -23,7 +23,8 @@ progress_line progress_begin(const char *what, const common_options *common) {
     const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    return (progress_line){.what = what, .enabled = !common->quiet && isatty(STDERR_FILENO), .begun = now()};
+    return (progress_line){
+        .what = what, .enabled = !common->quiet && isatty(STDERR_FILENO), .begun = seconds_now()};
 }
 
 static void print_duration(double s) {
@@ -38,7 +39,7 @@ static void print_duration(double s) {
 int progress_update(void *context, int64_t done, int64_t total) {
     progress_line *line = context;
     if (line->all > 0) done += line->before, total = line->all;
-    const double at = now(), elapsed = at - line->begun;
+    const double at = seconds_now(), elapsed = at - line->begun;
     if (!line->enabled || elapsed < 2 || at - line->drawn < 0.1 || done <= 0) return interrupted;
     line->drawn = at;
     line->shown = true;

@@ -6,6 +6,9 @@
 #include "brainbert/progress.h"
 #include "options.h"
 
+/* Seconds on a clock that only goes forward. */
+double seconds_now(void);
+
 typedef struct progress_line {
     const char *what;
     bool shown, enabled;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "commands.h"
+#include "json.h"
 #include "progress.h"
 
 static const command simulate_command = {"simulate", "OUT_DIR",
@@ -35,9 +36,13 @@ int run_simulate(int argc, char **argv) {
     const bb_status done = bb_simulate(&s, c.arguments[0], progress_update, &line, &err);
     progress_end(&line);
     if (done != BB_OK) return complain(EXIT_FAILED, "%s", err.message);
-    if (c.common.json)
-        printf("{\"path\": \"%s\", \"subjects\": %d}\n", c.arguments[0], s.subjects);
-    else if (!c.common.quiet)
+    if (c.common.json) {
+        cJSON *json = cJSON_CreateObject();
+        cJSON_AddStringToObject(json, "path", c.arguments[0]);
+        cJSON_AddNumberToObject(json, "subjects", s.subjects);
+        cJSON_AddNumberToObject(json, "channels", s.channels);
+        print_json(json);
+    } else if (!c.common.quiet)
         fprintf(stderr, "%s: %d subject%s, %d contacts, %g s at %lld Hz\n", c.arguments[0], s.subjects,
                 s.subjects == 1 ? "" : "s", s.channels, s.seconds, (long long)s.rate_hz);
     return EXIT_DONE;

@@ -54,12 +54,10 @@ static bb_status find_trace(const spectrogram_options *o, const call *c, bb_reco
     bb_status status = bb_window_stream_create(recording, &w, &r->stream, err);
     int64_t stride;
     if (status == BB_OK) status = bb_window_stream_next(r->stream, &r->trace, &stride, err);
-    if (status == BB_OK && !r->trace) {
-        snprintf(err->message, sizeof err->message,
-                 "%s: expected a window inside the recording, found one from %g s on", c->arguments[0],
-                 o->start);
-        status = BB_ERR_ARGUMENT;
-    }
+    if (status == BB_OK && !r->trace)
+        return fail(err, BB_ERR_ARGUMENT,
+                    "%s: expected a window inside the recording, found one from %g s on", c->arguments[0],
+                    o->start);
     return status;
 }
 
@@ -68,11 +66,9 @@ static bb_status compute(const bb_spectrogram_recipe *recipe, const char *path, 
     if (status != BB_OK) return status;
     const int64_t samples = bb_window_stream_info(r->stream)->samples;
     r->frames = bb_spectrogram_frames(r->plan, samples);
-    if (r->frames < 1) {
-        snprintf(err->message, sizeof err->message, "%s: a window of %g s leaves no spectrogram frame", path,
-                 bb_window_stream_info(r->stream)->window_s);
-        return BB_ERR_ARGUMENT;
-    }
+    if (r->frames < 1)
+        return fail(err, BB_ERR_ARGUMENT, "%s: a window of %g s leaves no spectrogram frame", path,
+                    bb_window_stream_info(r->stream)->window_s);
     const size_t scratch_size = (bb_spectrogram_scratch(r->plan, samples) + 63) / 64 * 64;
     void *scratch = aligned_alloc(64, scratch_size);
     r->values = calloc((size_t)(r->frames * recipe->bins), sizeof *r->values);

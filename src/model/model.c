@@ -157,6 +157,9 @@ static bb_status open_files(bb_model *m, const char *weights_path, const char *c
     m->provenance = s.provenance;
     if (status != BB_OK) return status;
     BB_TRY(bb_model_settings_agree(&s, &m->info.config, m->path, err));
+    if (heads && s.config.heads && heads != s.config.heads)
+        return bb_fail(err, BB_ERR_ARGUMENT, "%s: the file says it has %d heads, the call says %d", m->path,
+                       s.config.heads, heads);
     m->info.heads_assumed = s.config.heads == 0 && heads == 0;
     m->info.config.heads = heads ? heads : s.config.heads ? s.config.heads : 12;
     if (m->info.heads_assumed && m->info.config.hidden_dim % 12 != 0)

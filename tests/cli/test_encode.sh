@@ -71,4 +71,4 @@ le64 0 120 | write_npy zero.npy '<i8' '2,'
 refused "zero.npy: expected 2 whole numbers from 1 to" "$input" --model "$golden/tiny" --lengths zero.npy
 le64 1 1000 | write_npy long.npy '<i8' '2,'
 refused "long.npy: expected 2 whole numbers from 1 to" "$input" --model "$golden/tiny" --lengths long.npy
-refused "nhead" "$input" --model "$golden/tiny/model.safetensors" --heads 7
+refused "4 heads, the call says 7" "$input" --model "$golden/tiny/model.safetensors" --heads 7

@@ -1,0 +1,85 @@
+#include "embed_input.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bb_status load_events(const embed_options *o, embed_input *in, bb_error *err) {
+    const bb_recording_info *info = bb_recording_get_info(in->recording);
+    size_t count = info->event_count;
+    in->items = info->events;
+    if (strcmp(o->events, "annotations") != 0) {
+        const bb_status status = bb_events_read(o->events, &in->events, err);
+        if (status != BB_OK) return status;
+        in->items = in->events.items;
+        count = in->events.count;
+    }
+    if (count == 0)
+        return fail(err, BB_ERR_ARGUMENT, "%s: expected events, found none",
+                    strcmp(o->events, "annotations") ? o->events : info->path);
+    in->onsets = calloc(count, sizeof *in->onsets);
+    if (!in->onsets) return fail(err, BB_ERR_MEMORY, "no memory for %zu events", count);
+    for (size_t i = 0; i < count; ++i) in->onsets[i] = in->items[i].onset_s;
+    in->events.count = count;
+    return BB_OK;
+}
+
+static void remark(const embed_input *in, double default_window_s) {
+    const bb_recording_info *r = bb_recording_get_info(in->recording);
+    const bb_window_info *w = bb_window_stream_info(in->stream);
+    if (w->whole_recording)
+        complain(0,
+                 "%s: warning: %.3g s are shorter than a window of %g s: one window of the whole recording",
+                 r->path, r->duration_s, default_window_s);
+    if (w->dropped_onsets)
+        complain(0, "%s: warning: %zu event%s left out: their windows leave the recording", r->path,
+                 w->dropped_onsets, w->dropped_onsets == 1 ? "" : "s");
+}
+
+bb_status embed_input_open(embed_input *in, const embed_options *o, const common_options *common,
+                           const bb_model_info *model, const char *path, bb_error *err) {
+    bb_status status = source_open(&o->source, path, &in->recording, err);
+    if (status != BB_OK) return status;
+    const bb_recording_info *info = bb_recording_get_info(in->recording);
+    source_warn(info, common->quiet);
+    if (o->events && (status = load_events(o, in, err)) != BB_OK) return status;
+    bb_window_options w = bb_window_options_default();
+    w.signal = source_recipe(&o->source, &model->recipe.signal, info);
+    w.window_s = isnan(o->window) ? 0 : o->window;
+    w.default_window_s = model->recipe.window_s;
+    w.stride_s = isnan(o->stride) ? 0 : o->stride;
+    w.onsets_s = in->onsets;
+    w.onset_count = in->onsets ? in->events.count : 0;
+    w.offset_s = isnan(o->offset) ? -2.5 : o->offset;
+    w.channels = o->source.channels;
+    w.bads = o->source.bads;
+    w.threads = (int)common->threads;
+    in->signal = w.signal;
+    status = bb_window_stream_create(in->recording, &w, &in->stream, err);
+    if (status == BB_OK && !common->quiet) remark(in, model->recipe.window_s);
+    return status;
+}
+
+void embed_input_close(embed_input *in) {
+    bb_window_stream_destroy(in->stream);
+    bb_recording_close(in->recording);
+    if (in->events.items) bb_events_free(&in->events);
+    free(in->onsets);
+}
+
+bb_status embed_inputs_agree(const embed_input *inputs, int count, bb_error *err) {
+    const bb_window_info *a = bb_window_stream_info(inputs[0].stream);
+    for (int i = 1; i < count; ++i) {
+        const bb_window_info *b = bb_window_stream_info(inputs[i].stream);
+        bool alike = a->channel_count == b->channel_count && a->samples == b->samples;
+        for (size_t c = 0; alike && c < a->channel_count; ++c)
+            alike = strcmp(a->channels[c], b->channels[c]) == 0;
+        if (!alike)
+            return fail(err, BB_ERR_ARGUMENT,
+                        "%s: expected the %zu channels and %g s windows of %s, found %zu other ones of %g s: "
+                        "one call each, or --channels",
+                        bb_recording_get_info(inputs[i].recording)->path, a->channel_count, a->window_s,
+                        bb_recording_get_info(inputs[0].recording)->path, b->channel_count, b->window_s);
+    }
+    return BB_OK;
+}
