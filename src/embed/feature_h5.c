@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "embed/feature_file.h"
+#include "io/hdf5.h"
 
 enum { WORD = 256 }; /* bytes of a fixed-length string: any file name fits */
 
@@ -43,7 +44,6 @@ static bool close_handles(h5_features *f) {
 
 static void h5_destroy(void *state) {
     h5_features *f = state;
-    close_handles(f);
     bb_output_discard(&f->output);
     bb_free(f);
 }
@@ -121,15 +121,8 @@ static bb_status try_room(h5_features *f, bb_error *err) {
     return BB_OK;
 }
 
-static bb_status h5_create(const char *path, const bb_feature_layout *layout, void **state, bb_error *err) {
-    h5_features *f = bb_calloc(1, sizeof *f);
-    if (!f) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
-    *state = f;
-    f->layout = *layout;
-    f->output.fd = -1;
-    BB_TRY(bb_output_open(path, &f->output, err));
-    BB_TRY(try_room(f, err));
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+static bb_status lay_out(h5_features *f, bb_error *err) {
+    const bb_feature_layout *layout = &f->layout;
     f->file = H5Fcreate(f->output.temp_path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     if (f->file < 0) return failed(f, "a new file", err);
     f->word = H5Tcopy(H5T_C_S1);
@@ -142,8 +135,23 @@ static bb_status h5_create(const char *path, const bb_feature_layout *layout, vo
         !place_set(f, RECORDING, "recording", f->word, &layout->windows, 1) ||
         !place_set(f, EVENT, "event", f->word, &layout->windows, 1))
         return failed(f, "its datasets", err);
-    BB_TRY(write_head(f, err));
-    return close_handles(f) ? BB_OK : failed(f, "its layout", err);
+    return write_head(f, err);
+}
+
+static bb_status h5_create(const char *path, const bb_feature_layout *layout, void **state, bb_error *err) {
+    h5_features *f = bb_calloc(1, sizeof *f);
+    if (!f) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
+    *state = f;
+    f->layout = *layout;
+    f->output.fd = -1;
+    BB_TRY(bb_output_open(path, &f->output, err));
+    BB_TRY(try_room(f, err));
+    bb_hdf5_guard guard;
+    bb_hdf5_begin(&guard);
+    const bb_status status = lay_out(f, err);
+    const bool closed = close_handles(f);
+    bb_hdf5_end(&guard);
+    return status != BB_OK || closed ? status : failed(f, "its layout", err);
 }
 
 static bb_status h5_write(void *state, int64_t window, const char *recording, double start_s,
