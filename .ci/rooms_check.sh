@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 declare -A allowed=(
-    [base]="" [io]="base" [signal]="base" [spectrogram]="base" [data]="base io signal spectrogram"
+    [base]="" [io]="base" [signal]="base" [spectrogram]="base" [data]="base io signal"
     [nn]="base" [model]="base nn" [embed]="base io model" [plot]="base" [simulate]="base" [bench]="base nn"
 )
 status=0

@@ -118,6 +118,9 @@ static bb_status prepare(bench *b, const bb_model *model) {
     if (status != BB_OK) return status;
     b->capacity = bb_chain_capacity(b->chain, SAMPLES);
     b->frames = bb_spectrogram_frames(b->plan, SAMPLES);
+    if (b->frames < 1)
+        return fail(&b->err, BB_ERR_UNSUPPORTED, "%s: its recipe leaves no frame of %d samples",
+                    b->model->path, SAMPLES);
     b->signal = calloc(CHANNELS * SAMPLES, sizeof *b->signal);
     b->filtered = calloc((size_t)(CHANNELS * b->capacity), sizeof *b->filtered);
     b->scratch = aligned_alloc(64, (bb_spectrogram_scratch(b->plan, SAMPLES) + 63) / 64 * 64);

@@ -89,8 +89,8 @@ static void select_events(conversion *v) {
 
 static bb_status write_edf(conversion *v, const char *path, progress_line *line, bb_error *err) {
     bb_edf_writer *writer;
-    bb_status status = bb_edf_writer_open(path, v->channels, v->count, v->rate, v->info->events,
-                                          v->info->event_count, &writer, err);
+    bb_status status =
+        bb_edf_writer_open(path, v->channels, v->count, v->rate, v->events, v->event_count, &writer, err);
     if (status != BB_OK) return status;
     for (int64_t first = 0; first < v->samples && status == BB_OK; first += v->rate) {
         const int64_t n = v->samples - first < v->rate ? v->samples - first : v->rate;

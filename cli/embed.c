@@ -215,7 +215,7 @@ int run_embed(int argc, char **argv) {
         {"--events", "FILE", OPTION_WORD, &o.events, 0, 0,
          "events.tsv, or 'annotations' for the recording's own: one window each"},
         {"--offset", "S", OPTION_NUMBER, &o.offset, -1e6, 1e6,
-         "from an event to its window's start; default: -2.5"},
+         "from an event to its window's start; default: half a window before it"},
         {"--normalize", "NAME", OPTION_WORD, &o.normalize, 0, 0, "window"},
         {"--precision", "NAME", OPTION_WORD, &o.precision, 0, 0, "f32"},
         {"--heads", "N", OPTION_INTEGER, &o.heads, 0, 4096,
@@ -227,6 +227,8 @@ int run_embed(int argc, char **argv) {
     int status = parse_call(&embed_command, options, sizeof options / sizeof *options, argc, argv, &c);
     if (status >= 0) return status;
     job j = {.options = &o, .call = &c};
+    if (o.events && c.count > 1 && strcmp(o.events, "annotations") != 0)
+        return complain(EXIT_USAGE, "embed: --events FILE belongs to one recording, found %d", c.count);
     status = check(&o, &j.pooling);
     if (status >= 0) return status;
     bb_error err;

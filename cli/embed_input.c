@@ -42,6 +42,12 @@ bb_status embed_input_open(embed_input *in, const embed_options *o, const common
     if (status != BB_OK) return status;
     const bb_recording_info *info = bb_recording_get_info(in->recording);
     source_warn(info, common->quiet);
+    /* The table's onsets are the clock's, of which the file's own annotations alone know the gaps. */
+    if (o->events && info->has_gaps && strcmp(o->events, "annotations") != 0)
+        return fail(err, BB_ERR_UNSUPPORTED,
+                    "%s: the recording has gaps, so that onsets from %s cannot be placed in it; --events "
+                    "annotations uses its own",
+                    info->path, o->events);
     if (o->events && (status = load_events(o, in, err)) != BB_OK) return status;
     bb_window_options w = bb_window_options_default();
     w.signal = source_recipe(&o->source, &model->recipe.signal, info);
@@ -50,7 +56,7 @@ bb_status embed_input_open(embed_input *in, const embed_options *o, const common
     w.stride_s = isnan(o->stride) ? 0 : o->stride;
     w.onsets_s = in->onsets;
     w.onset_count = in->onsets ? in->events.count : 0;
-    w.offset_s = isnan(o->offset) ? -2.5 : o->offset;
+    w.offset_s = isnan(o->offset) ? -0.5 * (w.window_s > 0 ? w.window_s : w.default_window_s) : o->offset;
     w.channels = o->source.channels;
     w.bads = o->source.bads;
     w.threads = (int)common->threads;
@@ -71,6 +77,13 @@ bb_status embed_inputs_agree(const embed_input *inputs, int count, bb_error *err
     const bb_window_info *a = bb_window_stream_info(inputs[0].stream);
     for (int i = 1; i < count; ++i) {
         const bb_window_info *b = bb_window_stream_info(inputs[i].stream);
+        const bb_signal_recipe *p = &inputs[0].signal, *q = &inputs[i].signal;
+        if (p->notch_hz != q->notch_hz || p->highpass_hz != q->highpass_hz || p->reference != q->reference)
+            return fail(err, BB_ERR_ARGUMENT,
+                        "%s: its signal would be treated otherwise than that of %s: say --notch, --highpass "
+                        "and --reference, or use one call each",
+                        bb_recording_get_info(inputs[i].recording)->path,
+                        bb_recording_get_info(inputs[0].recording)->path);
         bool alike = a->channel_count == b->channel_count && a->samples == b->samples;
         for (size_t c = 0; alike && c < a->channel_count; ++c)
             alike = strcmp(a->channels[c], b->channels[c]) == 0;

@@ -123,6 +123,13 @@ static void print_model(const bb_model_info *m) {
 
 /* ---------------------------------------------------------------- either */
 
+static bool is_bids(const char *path) {
+    char file[4096];
+    struct stat st;
+    snprintf(file, sizeof file, "%s/dataset_description.json", path);
+    return stat(file, &st) == 0;
+}
+
 /* One path; *json receives its object where JSON is asked for. */
 static int describe(const char *path, const source_options *source, bool as_json, cJSON **json) {
     bb_error recording_error, model_error;
@@ -141,6 +148,9 @@ static int describe(const char *path, const source_options *source, bool as_json
         return EXIT_DONE;
     }
     if (status != BB_ERR_UNSUPPORTED) return complain(EXIT_FAILED, "%s", recording_error.message);
+    if (directory && is_bids(path))
+        return complain(EXIT_FAILED, "%s: BIDS datasets are not read as a whole yet: name a recording inside",
+                        path);
     bb_model *model;
     status = bb_model_open(path, 0, &model, &model_error);
     /* A file that neither reader knows: what each expected. */

@@ -1,4 +1,4 @@
-/* One table per command: it parses the call, prints the help, and echoes what was chosen. */
+/* One table per command: it parses the call and prints the help. */
 #ifndef BB_CLI_OPTIONS_H
 #define BB_CLI_OPTIONS_H
 

@@ -51,6 +51,7 @@ typedef struct bb_recording_info {
     double rate_hz;     /* of the brain channels: the commonest among them */
     double duration_s;
     bool preprocessed; /* a bare array: counts as already filtered and re-referenced */
+    bool has_gaps;     /* pieces recorded at different times are joined: later seconds are not the clock's */
     size_t channel_count;
     const bb_channel *channels;
     size_t event_count;

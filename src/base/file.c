@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
@@ -124,18 +125,30 @@ bb_status bb_make_directories(const char *path, bb_error *err) {
     return status;
 }
 
+/* Where an output goes: what `path` leads to if it is a link, `path` itself otherwise; freshly allocated. */
+static char *follow_link(const char *path) {
+    struct stat st;
+    char *target = lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ? realpath(path, NULL) : NULL;
+    char *copy = bb_strdup(target ? target : path);
+    free(target);
+    return copy;
+}
+
 bb_status bb_output_open(const char *path, bb_output *out, bb_error *err) {
-    const size_t room = strlen(path) + 32;
+    struct stat st;
     *out = (bb_output){.fd = -1};
-    /* Said now: the rename would fail only when all work is done. */
-    if (bb_is_directory(path))
-        return bb_fail(err, BB_ERR_IO, "%s: cannot create: expected a file, found a directory", path);
-    *out = (bb_output){.path = bb_strdup(path), .temp_path = bb_calloc(room, 1), .fd = -1};
+    /* Said now: the rename would fail, or put a file in a device's place, only when all work is done. */
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return bb_fail(err, BB_ERR_IO, "%s: cannot create: expected a file, found %s", path,
+                       S_ISDIR(st.st_mode) ? "a directory" : "something else");
+    out->path = follow_link(path);
+    const size_t room = (out->path ? strlen(out->path) : 0) + 32;
+    out->temp_path = bb_calloc(room, 1);
     if (!out->path || !out->temp_path) {
         bb_output_discard(out);
         return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
     }
-    snprintf(out->temp_path, room, "%s.tmp.%ld", path, (long)getpid());
+    snprintf(out->temp_path, room, "%s.tmp.%ld", out->path, (long)getpid());
     out->fd = open(out->temp_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (out->fd < 0) {
         const bb_status status = bb_fail_errno(err, "%s: cannot create", path);

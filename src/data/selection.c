@@ -64,6 +64,9 @@ bb_status bb_select_inputs(const bb_recording_info *info, bb_reference reference
     for (size_t i = 0; i < info->channel_count; ++i) {
         const bb_channel *c = &info->channels[i];
         if (by_name ? !bb_list_holds(names, c->name) : !bb_channel_is_brain(c->type)) continue;
+        /* Without a reference there is nothing a bad channel could spoil but itself: naming it leaves it out.
+         */
+        if (reference == BB_REFERENCE_NONE && bads && bb_list_holds(bads, c->name)) continue;
         if (!has_rate(info, c)) {
             if (by_name)
                 return bb_fail(err, BB_ERR_ARGUMENT,

@@ -18,7 +18,7 @@
 #include "embed/feature_file.h"
 #include "io/hdf5.h"
 
-enum { WORD = 256 }; /* bytes of a fixed-length string: any file name fits */
+enum { WORD = 1024 }; /* bytes of a fixed-length string: most paths fit */
 
 /* The datasets with a row for each window. */
 enum { FEATURES, START, END, RECORDING, EVENT, SETS };
@@ -159,7 +159,7 @@ static bb_status h5_write(void *state, int64_t window, const char *recording, do
     h5_features *f = state;
     const double end_s = start_s + f->layout.window_s;
     char name[WORD] = {0}, label[WORD] = {0};
-    snprintf(name, sizeof name, "%s", bb_path_name(recording));
+    snprintf(name, sizeof name, "%s", recording);
     snprintf(label, sizeof label, "%s", event ? event : "");
     const void *const rows[SETS] = {features, &start_s, &end_s, name, label};
     for (int i = 0; i < SETS; ++i)

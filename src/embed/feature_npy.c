@@ -86,7 +86,7 @@ static bb_status npy_write(void *state, int64_t window, const char *recording, d
     BB_TRY(bb_output_write_at(&f->array, (int64_t)(f->data_offset + (size_t)window * bytes), features, bytes,
                               err));
     for (int64_t c = 0; c < f->layout.channels; ++c)
-        BB_TRY(write_line(f, window, f->names[c], bb_path_name(recording), start_s, event, err));
+        BB_TRY(write_line(f, window, f->names[c], recording, start_s, event, err));
     return BB_OK;
 }
 

@@ -105,6 +105,7 @@ static void complete_begins(lists *l) {
             l->begins[i] = expected;
         if (length > 0 && l->begins[i] > expected + 0.001 && gaps++ == 0) first_gap = (double)i * length;
     }
+    l->r->info.has_gaps = gaps > 0;
     if (gaps > 0)
         bb_recording_warn(l->r, "%zu gaps, the first after %g s; the pieces are joined without them", gaps,
                           first_gap);

@@ -199,7 +199,8 @@ static bb_status place_records(header *h, bb_error *err) {
     edf->data_start = computed;
     if (!known || declared != computed) {
         /* A longer header is believed only if the data then fit to the byte. */
-        if (known && declared > computed && records > 0 && declared + records * edf->record_bytes == size)
+        if (known && declared > computed && records > 0 && declared < size &&
+            (size - declared) % edf->record_bytes == 0 && (size - declared) / edf->record_bytes == records)
             edf->data_start = declared;
         bb_recording_warn(h->r,
                           "the header says it has '%.8s' bytes, expected %lld; data read from byte %lld",

@@ -237,8 +237,6 @@ bb_status bb_linear_run(bb_linear *l, const float *x, int64_t rows, float *y, bb
     return BB_OK;
 }
 
-double bb_linear_flop(const bb_linear *l) { return 2.0 * (double)l->in * (double)l->out; }
-
 const char *bb_linear_backend_version(void) {
     static char text[32];
     const dnnl_version_t *v = dnnl_version();

@@ -25,9 +25,6 @@ void bb_linear_destroy(bb_linear *linear);
 /* Rows of x follow each other; y likewise. Uses OpenMP's current number of threads. One caller at a time. */
 bb_status bb_linear_run(bb_linear *linear, const float *x, int64_t rows, float *y, bb_error *err);
 
-/* 2 in out: operations per row. */
-double bb_linear_flop(const bb_linear *linear);
-
 /* "2.6.3". */
 const char *bb_linear_backend_version(void);
 

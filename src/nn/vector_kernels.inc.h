@@ -1,9 +1,9 @@
-/* The body of the vector kernels, included once per instruction set with
- *   BB_VECTOR_BYTES   bytes of one vector register
- *   BB_PANEL_ROWS     rows of the register tile
- *   BB_PANEL_VECTORS  vectors of the register tile's width (rows * vectors accumulators must fit the
- * registers) BB_KERNELS        the table to define It is written with the compiler's vector types, so that
- * each level is the same arithmetic in the same order per lane; only the number of lanes differs. */
+/* The body of the vector kernels, included once per instruction set with three things defined:
+ * BB_VECTOR_BYTES, the bytes of one vector register; BB_PANEL_ROWS and BB_PANEL_VECTORS, the register tile,
+ * whose rows times vectors must fit the registers as accumulators; BB_KERNELS, the table to define.
+ *
+ * It is written with the compiler's vector types, so that each level is the same arithmetic in the same order
+ * per lane; only the number of lanes differs. */
 #include <math.h>
 #include <string.h>
 

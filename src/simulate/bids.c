@@ -49,8 +49,8 @@ static bb_status write_event_columns(const char *root, bb_error *err) {
     bb_text_open(&text, root, "task-words_events.json", err);
     bb_text_print(
         &text, "{\n"
-               "  \"trial_type\": {\"Description\": \"Kind of event\", \"Levels\": {\"word\": \"a word-like "
-               "event\"}},\n"
+               "  \"trial_type\": {\"Description\": \"Kind of event and its class\",\n"
+               "    \"Levels\": {\"word/loud\": \"a loud word\", \"word/soft\": \"a soft one\"}},\n"
                "  \"class\": {\"Description\": \"How strongly the event drives the responding contacts\",\n"
                "    \"Levels\": {\"loud\": \"strongly\", \"soft\": \"half as much high gamma\"}}\n"
                "}\n");
@@ -115,7 +115,8 @@ static bb_status write_events(const char *folder, const bb_plan *plan, bb_error 
     bb_text_print(&text, "onset\tduration\ttrial_type\tclass\n");
     for (int i = 0; i < plan->word_count; ++i) {
         const bb_word *word = &plan->words[i];
-        bb_text_print(&text, "%.6f\t%.3f\tword\t%s\n", word->onset_s, word->duration_s, class_of(word));
+        bb_text_print(&text, "%.6f\t%.3f\tword/%s\t%s\n", word->onset_s, word->duration_s, class_of(word),
+                      class_of(word));
     }
     return bb_text_close(&text);
 }

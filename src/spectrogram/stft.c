@@ -1,9 +1,13 @@
 /* The STFT as a matrix product. The Hann window is symmetric, so samples n and S - n of a frame meet the same
  * weight and the same cosine, and sines of opposite sign: adding and subtracting them first ("folding")
- * halves the work. Re X[k] = sum_{n=1}^{h} (x[n] + x[S-n]) w[n] cos(2 pi k n / S)  (+ the middle sample where
- * S is even) Im X[k] = -sum_{n=1}^{h} (x[n] - x[S-n]) w[n] sin(2 pi k n / S) w[0] = 0 for the periodic
- * window. The window and the scale 1 / sum(w) are part of the tables. For the published recipe: 206 frames x
- * 40 bins x 399 multiply-adds = 6.6 MFLOP a window, in double. */
+ * halves the work. With sums over n = 1 .. S/2 (the middle sample of an even S counts once):
+ *
+ * Re X[k] = sum (x[n] + x[S-n]) w[n] cos(2 pi k n / S),
+ *
+ * Im X[k] = -sum (x[n] - x[S-n]) w[n] sin(2 pi k n / S).
+ *
+ * w[0] = 0 for the periodic window. The window and the scale 1 / sum(w) are part of the tables. For the
+ * published recipe: 206 frames x 40 bins x 399 multiply-adds = 6.6 MFLOP a window, in double. */
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>

@@ -21,7 +21,7 @@ wav=$golden/wav.npy
 # One window of one channel: the same as spectrogram and encode, one after the other.
 embed wav.npy "$wav"
 expect_shape wav.npy "1 1 64"
-expect_same "$(cat wav.tsv)" "$heading"$'\n0\tch1\twav.npy\t0.000000\t5.000000\tn/a'
+expect_same "$(cat wav.tsv)" "$heading"$'\n0\tch1\t'"$wav"$'\t0.000000\t5.000000\tn/a'
 expect_status 0 spectrogram "$wav" --out spectrogram.npy
 expect_status 0 encode spectrogram.npy --model "$tiny" --out encoded.npy --output pooled
 tail -c 256 wav.npy | write_npy flat.npy '<f4' '64,'
@@ -40,7 +40,6 @@ cmp -s wav.npy mean.npy && fail "--pool mean gives what center gives"
 # A dataset. Laplacian: a contact needs both neighbours, so the ends of each shaft fall away.
 expect_status 0 simulate sim --channels 8 --seconds 21 --rate 512 --events 6 --seed 3 --subjects 2
 edf=sim/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf
-name=${edf##*/}
 expect_status 0 info "$edf" --json
 mapfile -t channels < <(json channels.{0,1,2,3,4,5,6,7}.name)
 embed f.npy "$edf"
@@ -50,7 +49,7 @@ expect_same "$(head -1 f.tsv)" "$heading"
 expect_same "$(lines f.tsv | wc -l)" $((windows * count))
 expect_same "$(lines f.tsv | cut -f 1,4,5 | sort -u | tr '\t\n' '  ')" \
     "0 0.000000 5.000000 1 5.000000 10.000000 2 10.000000 15.000000 3 15.000000 20.000000 "
-expect_same "$(lines f.tsv | cut -f 3,6 | sort -u)" "$name"$'\tn/a'
+expect_same "$(lines f.tsv | cut -f 3,6 | sort -u)" "$edf"$'\tn/a'
 [ "$(lines f.tsv | awk -F '\t' '$1 == 0' | wc -l)" -eq "$count" ] || fail "channels of a window are missing"
 
 embed none.npy "$edf" --reference none
@@ -125,10 +124,17 @@ expect_shape both.npy "8 8 64"
 { tail -c $((4 * window)) none.npy && tail -c $((4 * window)) second.npy; } | cmp -s - <(tail -c $((8 * window)) both.npy) ||
     fail "two recordings together give other features than one by one"
 expect_same "$(lines both.tsv | cut -f 1,3 | sort -un | cut -f 2 | tr '\n' ' ')" \
-    "$(for i in 1 1 1 1 2 2 2 2; do printf '%s ' "${name/01/0$i}"; done)"
-expect_status 1 embed "$edf" "$wav" --model "$tiny" --out unlike.npy
+    "$(printf '%s ' "$edf" "$edf" "$edf" "$edf" "$second" "$second" "$second" "$second")"
+expect_status 1 embed "$edf" "$wav" --model "$tiny" --out unlike.npy --reference none --notch none
 expect_in err "wav.npy: expected the"
+expect_status 1 embed "$edf" "$wav" --model "$tiny" --out unlike.npy # an array counts as filtered, an EDF does not
+expect_in err "wav.npy: its signal would be treated otherwise"
+expect_status 2 embed "$edf" "$second" --model "$tiny" --out unlike.npy --events "$events"
 expect_no_file unlike.npy unlike.tsv
+
+# Without a reference a bad channel is left out.
+embed bads.npy "$edf" --reference none --bads LA2
+lines bads.tsv | cut -f 2 | grep -qx LA2 && fail "--bads LA2 --reference none embeds LA2"
 
 # The report.
 expect_status 0 embed "$edf" --model "$tiny" --out f.npy --json

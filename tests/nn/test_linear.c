@@ -80,7 +80,6 @@ static void products_agree_with_the_definition(void **state) {
         for (bb_epilogue epilogue = BB_EPILOGUE_NONE; epilogue <= BB_EPILOGUE_ADD; ++epilogue) {
             layer l = make_layer(shapes[s][0], shapes[s][1], epilogue, 186);
             for (size_t r = 0; r < sizeof rows / sizeof *rows; ++r) check_rows(&l, rows[r]);
-            assert_true(bb_linear_flop(l.linear) == 2.0 * (double)(shapes[s][0] * shapes[s][1]));
             free_layer(&l);
         }
 }

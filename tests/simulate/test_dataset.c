@@ -124,10 +124,10 @@ static void truth_agrees_with_channels_and_events(void **state) {
     }
     cJSON_ArrayForEach(item, cJSON_GetObjectItem(truth, "events")) {
         char row[64];
-        snprintf(row, sizeof row, "\n%.6f\t%.3f\tword\t%s\n",
+        const char *class_name = cJSON_GetObjectItem(item, "class")->valuestring;
+        snprintf(row, sizeof row, "\n%.6f\t%.3f\tword/%s\t%s\n",
                  cJSON_GetObjectItem(item, "onset_s")->valuedouble,
-                 cJSON_GetObjectItem(item, "duration_s")->valuedouble,
-                 cJSON_GetObjectItem(item, "class")->valuestring);
+                 cJSON_GetObjectItem(item, "duration_s")->valuedouble, class_name, class_name);
         assert_non_null(strstr(events, row));
     }
     cJSON_Delete(truth);
