@@ -6,6 +6,7 @@
 #include "brainbert/model.h"
 #include "brainbert/recording.h"
 #include "commands.h"
+#include "json.h"
 #include "paths.h"
 #include "progress.h"
 #include "source.h"
@@ -26,6 +27,7 @@ static int convert_model(const call *c, int heads) {
         complain(0, "%s: warning: the number of heads is not in the file: %d assumed (--heads says another)",
                  info->path, info->config.heads);
     const bb_status status = bb_model_save(model, c->arguments[1], &err);
+    if (status == BB_OK && c->common.json) print_written(c->arguments[1], NULL, 0);
     if (status == BB_OK && !c->common.quiet)
         fprintf(stderr, "%s: %lld parameters from %s (%s)\n", c->arguments[1], (long long)info->parameters,
                 info->path, info->container);
@@ -132,9 +134,12 @@ static int convert_to_edf(const call *c, const source_options *source) {
     progress_line line = progress_begin("converting", &c->common);
     const bb_status status = convert_recording(&v, c->arguments[1], &line, &err);
     progress_end(&line);
+    if (status == BB_OK && c->common.json)
+        print_written(c->arguments[1], (const int64_t[]){(int64_t)v.count, v.samples}, 2);
     if (status == BB_OK && !c->common.quiet)
-        fprintf(stderr, "%s: %zu channels, %.6g s at %lld Hz\n", c->arguments[1], v.count,
-                (double)v.samples / (double)v.rate, (long long)v.rate);
+        fprintf(stderr, "%s: %zu channels, %.6g s at %lld Hz%s\n", c->arguments[1], v.count,
+                (double)v.samples / (double)v.rate, (long long)v.rate,
+                v.samples % v.rate ? ", the last second filled up with zeros" : "");
     free(v.indices);
     free(v.channels);
     free(v.block);

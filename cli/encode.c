@@ -6,6 +6,7 @@
 #include "brainbert/array.h"
 #include "brainbert/model.h"
 #include "commands.h"
+#include "json.h"
 #include "options.h"
 #include "paths.h"
 
@@ -93,6 +94,7 @@ static bb_status run(const encode_options *o, const call *c, job *j, bb_error *e
     if (status == BB_OK) status = bb_encoder_create(j->model, (int)c->common.threads, &j->encoder, err);
     if (status == BB_OK) status = compute(o, j, shape, &dims, err);
     if (status == BB_OK) status = bb_array_write(o->out, j->out, shape, dims, err);
+    if (status == BB_OK && c->common.json) print_written(o->out, shape, dims);
     return status;
 }
 

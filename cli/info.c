@@ -131,7 +131,7 @@ static bool is_bids(const char *path) {
 }
 
 /* One path; *json receives its object where JSON is asked for. */
-static int describe(const char *path, const source_options *source, bool as_json, cJSON **json) {
+static int describe(const char *path, const source_options *source, int heads, bool as_json, cJSON **json) {
     bb_error recording_error, model_error;
     struct stat st;
     const bool directory = stat(path, &st) == 0 && S_ISDIR(st.st_mode),
@@ -152,7 +152,7 @@ static int describe(const char *path, const source_options *source, bool as_json
         return complain(EXIT_FAILED, "%s: BIDS datasets are not read as a whole yet: name a recording inside",
                         path);
     bb_model *model;
-    status = bb_model_open(path, 0, &model, &model_error);
+    status = bb_model_open(path, heads, &model, &model_error);
     /* A file that neither reader knows: what each expected. */
     if (status == BB_ERR_UNSUPPORTED && !directory && !untrained)
         complain(EXIT_FAILED, "%s", recording_error.message);
@@ -167,7 +167,10 @@ static int describe(const char *path, const source_options *source, bool as_json
 
 int run_info(int argc, char **argv) {
     source_options source = source_defaults();
+    int64_t heads = 0;
     const option options[] = {
+        {"--heads", "N", OPTION_INTEGER, &heads, 0, 4096,
+         "attention heads of a model file that does not say; 0: 12"},
         {"--rate", "HZ", OPTION_NUMBER, &source.rate, 1e-3, 1e7,
          "sampling rate of files that do not hold it; default: 2048"},
         {"--labels", "FILE", OPTION_WORD, &source.labels, 0, 0,
@@ -180,7 +183,8 @@ int run_info(int argc, char **argv) {
     status = EXIT_DONE;
     for (int i = 0; i < c.count; ++i) {
         cJSON *json = NULL;
-        if (describe(c.arguments[i], &source, c.common.json, &json) != EXIT_DONE) status = EXIT_FAILED;
+        if (describe(c.arguments[i], &source, (int)heads, c.common.json, &json) != EXIT_DONE)
+            status = EXIT_FAILED;
         if (json) cJSON_AddItemToArray(all, json);
     }
     if (c.common.json && c.count == 1)

@@ -9,3 +9,11 @@ void print_json(cJSON *json) {
     free(text);
     cJSON_Delete(json);
 }
+
+void print_written(const char *out, const int64_t *shape, size_t dims) {
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddStringToObject(json, "out", out);
+    cJSON *list = dims ? cJSON_AddArrayToObject(json, "shape") : NULL;
+    for (size_t d = 0; d < dims; ++d) cJSON_AddItemToArray(list, cJSON_CreateNumber((double)shape[d]));
+    print_json(json);
+}

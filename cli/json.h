@@ -3,8 +3,13 @@
 #define BB_CLI_JSON_H
 
 #include <cJSON.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* Prints and frees `json`. */
 void print_json(cJSON *json);
+
+/* {"out": ..., "shape": [...]} of an array that was written; dims == 0: no shape. */
+void print_written(const char *out, const int64_t *shape, size_t dims);
 
 #endif

@@ -8,6 +8,7 @@
 #include "brainbert/array.h"
 #include "brainbert/plot.h"
 #include "commands.h"
+#include "json.h"
 #include "paths.h"
 #include "source.h"
 
@@ -118,10 +119,12 @@ static bb_status run(const spectrogram_options *o, const call *c, const bb_spect
     source_warn(bb_recording_get_info(recording), c->common.quiet);
     status = find_trace(o, c, recording, &r, err);
     if (status == BB_OK) status = compute(recipe, c->arguments[0], &r, err);
+    const int64_t shape[] = {r.frames, recipe->bins};
     if (status == BB_OK && path_ends_in(o->out, ".png"))
         status = draw(o, c->arguments[0], &r, err);
     else if (status == BB_OK)
-        status = bb_array_write(o->out, r.values, (const int64_t[]){r.frames, recipe->bins}, 2, err);
+        status = bb_array_write(o->out, r.values, shape, 2, err);
+    if (status == BB_OK && c->common.json) print_written(o->out, shape, 2);
     bb_spectrogram_plan_destroy(r.plan);
     bb_window_stream_destroy(r.stream);
     free(r.values);

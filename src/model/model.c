@@ -165,7 +165,7 @@ static bb_status open_files(bb_model *m, const char *weights_path, const char *c
     if (m->info.heads_assumed && m->info.config.hidden_dim % 12 != 0)
         return bb_fail(err, BB_ERR_FORMAT,
                        "%s: the number of attention heads is not in the file: put its config.json beside it "
-                       "or state it",
+                       "or state it (--heads)",
                        m->path);
     m->info.recipe = s.recipe;
     m->info.recipe_stated = s.recipe_stated;

@@ -208,8 +208,32 @@ static void paths_come_apart_and_together(void **state) {
     assert_false(bb_has_suffix("npy", ".npy") || bb_has_suffix("x.npyz", ".npy"));
 }
 
+static void an_output_goes_where_a_link_leads(void **state) {
+    (void)state;
+    const char *target = bb_temp_file("target", "old", 3), *link = bb_temp_path("link");
+    assert_int_equal(symlink(target, link), 0);
+    assert_ok(bb_file_write(link, "new", 3, e));
+    struct stat st;
+    assert_int_equal(lstat(link, &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    size_t size;
+    unsigned char *data = bb_slurp(target, &size);
+    assert_int_equal(size, 3);
+    assert_memory_equal(data, "new", 3);
+    free(data);
+}
+
+static void an_output_replaces_no_device(void **state) {
+    (void)state;
+    const char *path = bb_temp_path("another pipe");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_fails(bb_file_write(path, "x", 1, e), BB_ERR_IO, "something else");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_output_goes_where_a_link_leads),
+        cmocka_unit_test(an_output_replaces_no_device),
         cmocka_unit_test(an_output_appears_when_it_is_committed),
         cmocka_unit_test(a_discarded_output_leaves_nothing),
         cmocka_unit_test(a_commit_replaces_what_was_there),

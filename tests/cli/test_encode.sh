@@ -72,3 +72,7 @@ refused "zero.npy: expected 2 whole numbers from 1 to" "$input" --model "$golden
 le64 1 1000 | write_npy long.npy '<i8' '2,'
 refused "long.npy: expected 2 whole numbers from 1 to" "$input" --model "$golden/tiny" --lengths long.npy
 refused "4 heads, the call says 7" "$input" --model "$golden/tiny/model.safetensors" --heads 7
+
+# What was written, for machines.
+expect_status 0 encode "$input" --model "$golden/tiny" --out f.npy --json
+expect_same "$(json out | tr '\n' ' ')" "f.npy "

@@ -55,13 +55,14 @@ static void an_array_has_a_table_beside_it(void **state) {
     check_values(a.data, CHANNELS * DIM);
     bb_array_free(&a);
     /* What would break a line or a column is a blank; no event is n/a. */
-    static const char expected[] = "window\tchannel\trecording\tstart_s\tend_s\tevent\n"
-                                   "0\tLA1-LA2\t/some/where/rec.edf\t0.000000\t2.500000\tn/a\n"
-                                   "0\tB 1\t/some/where/rec.edf\t0.000000\t2.500000\tn/a\n"
-                                   "1\tLA1-LA2\t/some/where/rec.edf\t1.250000\t3.750000\tn/a\n"
-                                   "1\tB 1\t/some/where/rec.edf\t1.250000\t3.750000\tn/a\n"
-                                   "2\tLA1-LA2\t/some/where/rec.edf\t3600.000488\t3602.500488\ta long label \n"
-                                   "2\tB 1\t/some/where/rec.edf\t3600.000488\t3602.500488\ta long label \n";
+    static const char expected[] =
+        "window\tchannel\trecording\tstart_s\tend_s\tevent\n"
+        "0\tLA1-LA2\t/some/where/rec.edf\t0.000000\t2.500000\tn/a\n"
+        "0\tB 1\t/some/where/rec.edf\t0.000000\t2.500000\tn/a\n"
+        "1\tLA1-LA2\t/some/where/rec.edf\t1.250000\t3.750000\tn/a\n"
+        "1\tB 1\t/some/where/rec.edf\t1.250000\t3.750000\tn/a\n"
+        "2\tLA1-LA2\t/some/where/rec.edf\t3600.000488\t3602.500488\ta long label \n"
+        "2\tB 1\t/some/where/rec.edf\t3600.000488\t3602.500488\ta long label \n";
     size_t size;
     char *table = (char *)bb_slurp(bb_temp_path("a.tsv"), &size);
     table[size] = '\0';
@@ -131,7 +132,9 @@ static void an_h5_file_holds_all_of_it(void **state) {
     assert_memory_equal(seconds, starts, sizeof starts);
     read_numbers(file, "end_s", H5T_NATIVE_DOUBLE, seconds, extent);
     for (int w = 0; w < WINDOWS; ++w) assert_true(seconds[w] == starts[w] + 2.5);
-    assert_words(file, "recording", (const char *const[]){"/some/where/rec.edf", "/some/where/rec.edf", "/some/where/rec.edf"}, WINDOWS);
+    assert_words(file, "recording",
+                 (const char *const[]){"/some/where/rec.edf", "/some/where/rec.edf", "/some/where/rec.edf"},
+                 WINDOWS);
     assert_words(file, "event", (const char *const[]){"", "", events[2]}, WINDOWS);
     assert_words(file, "channel", channels, CHANNELS);
     assert_attribute(file, "recipe", layout.recipe_json);
