@@ -5,7 +5,7 @@
 
 declare -A options=(
     [simulate]="--subjects --channels --seconds --rate --events --mains"
-    [info]="--rate --labels"
+    [info]="--heads --rate --labels"
     [spectrogram]="--out --method --channel --start --window --normalize --notch --reference --highpass --channels
         --bads --rate --labels"
     [convert]="--heads --rate --labels"
