@@ -43,11 +43,13 @@ typedef struct bb_hdf5_series {
     int64_t unpacked_at;                   /* its first element; -1: none */
 } bb_hdf5_series;
 
-/* Opens the dataset that the hard link `name` leads to, after checking that it is stored inside this file of
- * `file_size` bytes, in a plain number type, packed by deflate and shuffle if at all. Close it also after a
- * failure. */
-bb_status bb_hdf5_series_open(hid_t group, const char *name, const char *path, int64_t file_size,
+/* Opens the dataset that the hard link `name` leads to, after checking that it is stored inside this file, in
+ * a plain number type, packed by deflate and shuffle if at all. Close it also after a failure. */
+bb_status bb_hdf5_series_open(hid_t group, const char *name, const bb_recording *recording,
                               bb_hdf5_series *out, bb_error *err);
+
+/* Whether the object header at `address` describes chunks without length, which H5Dopen would divide by. */
+bool bb_hdf5_has_empty_chunks(const bb_recording *recording, uint64_t address);
 void bb_hdf5_series_close(bb_hdf5_series *series);
 
 /* Elements [first, first + samples) as doubles. `recording` is the open file. */

@@ -85,14 +85,20 @@ static bb_status check_series(bb_hdf5_series *s, hid_t space, hid_t plan, const 
     return fault ? bb_fail(err, BB_ERR_FORMAT, "%s: %s: %s", path, name, fault) : BB_OK;
 }
 
-bb_status bb_hdf5_series_open(hid_t group, const char *name, const char *path, int64_t file_size,
-                              bb_hdf5_series *s, bb_error *err) {
-    *s = (bb_hdf5_series){
-        .dataset = H5Dopen2(group, name, H5P_DEFAULT), .type = -1, .place = -1, .unpacked_at = -1};
+bb_status bb_hdf5_series_open(hid_t group, const char *name, const bb_recording *r, bb_hdf5_series *s,
+                              bb_error *err) {
+    const char *path = r->info.path;
+    *s = (bb_hdf5_series){.dataset = -1, .type = -1, .place = -1, .unpacked_at = -1};
+    H5O_info_t info;
+    if (H5Oget_info_by_name2(group, name, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
+        return bb_hdf5_fail(err, path, name);
+    if (bb_hdf5_has_empty_chunks(r, info.addr))
+        return bb_fail(err, BB_ERR_FORMAT, "%s: %s: its chunks have no length", path, name);
+    s->dataset = H5Dopen2(group, name, H5P_DEFAULT);
     if (s->dataset < 0) return bb_hdf5_fail(err, path, name);
     s->type = H5Dget_type(s->dataset);
     const hid_t space = H5Dget_space(s->dataset), plan = H5Dget_create_plist(s->dataset);
-    const bb_status status = check_series(s, space, plan, path, name, file_size, err);
+    const bb_status status = check_series(s, space, plan, path, name, r->size, err);
     if (space >= 0) H5Sclose(space);
     if (plan >= 0) H5Pclose(plan);
     return status;

@@ -76,7 +76,7 @@ static bb_status open_electrodes(bb_recording *r, treebank *t, int64_t *samples,
         electrode *e = &t->electrodes[i];
         char name[32];
         electrode_name(e, name, sizeof name);
-        BB_TRY(bb_hdf5_series_open(t->group, name, r->info.path, r->size, &e->series, err));
+        BB_TRY(bb_hdf5_series_open(t->group, name, r, &e->series, err));
         if (e->series.samples < *samples) *samples = e->series.samples;
         if (e->series.samples > longest) longest = e->series.samples;
     }

@@ -122,6 +122,24 @@ static void chunks_that_cannot_be_packed_are_stored_as_they_are(void **state) {
     bb_recording_close(r);
 }
 
+/* The library checks for this in files of the old format; in those of the new one it would divide by the
+ * length. */
+static void chunks_without_length_are_refused(void **state) {
+    (void)state;
+    bb_recording *r = NULL;
+    assert_fails(bb_recording_open(bb_test_path("fuzz/corpus/treebank/no_chunk_length.h5"), NULL, &r, e),
+                 BB_ERR_FORMAT, "electrode_0: its chunks have no length");
+    static const unsigned char layout[] = {3, 2, 2}; /* version, chunked, dimensions */
+    size_t size, patched = 0;
+    unsigned char *bytes = bb_slurp(make_file("chunked.h5", 1000), &size);
+    for (size_t at = 0; at + 19 < size; ++at)
+        if (memcmp(bytes + at, layout, 3) == 0 && bytes[at + 11] == 64 && ++patched) bytes[at + 11] = 0;
+    assert_true(patched > 0);
+    assert_fails(bb_recording_open(bb_temp_file("empty.h5", bytes, size), NULL, &r, e), BB_ERR_FORMAT,
+                 "its chunks have no length");
+    free(bytes);
+}
+
 static void damaged_chunks_are_told(void **state) {
     (void)state;
     size_t size, failures = 0;
@@ -321,6 +339,7 @@ int main(void) {
         cmocka_unit_test(electrodes_are_read_in_the_order_of_their_numbers),
         cmocka_unit_test(every_number_type_is_read),
         cmocka_unit_test(chunks_that_cannot_be_packed_are_stored_as_they_are),
+        cmocka_unit_test(chunks_without_length_are_refused),
         cmocka_unit_test(damaged_chunks_are_told),
         cmocka_unit_test(the_shortest_electrode_sets_the_length),
         cmocka_unit_test(labels_of_every_form_name_the_electrodes),
