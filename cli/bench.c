@@ -85,7 +85,7 @@ static double median_of(double *values, int count) {
 }
 
 /* Rounds over all stages, so that a slow moment of the machine does not fall on one of them alone. */
-static int measure(bench *b, stage *stages, int rounds) {
+static int measure(bench *b, stage *stages, int rounds, progress_line *line) {
     for (int r = -1; r < rounds; ++r) /* the first round warms up */
         for (int s = 0; s < STAGES; ++s) {
             int windows = 0;
@@ -98,6 +98,8 @@ static int measure(bench *b, stage *stages, int rounds) {
                 elapsed = seconds_now() - begun;
             } while (elapsed < 0.05);
             if (r >= 0) stages[s].ms[r] = 1e3 * elapsed / windows;
+            if (progress_update(line, (int64_t)(r + 1) * STAGES + s + 1, (int64_t)(rounds + 1) * STAGES))
+                return complain(EXIT_FAILED, "stopped");
         }
     for (int s = 0; s < STAGES; ++s) stages[s].median = median_of(stages[s].ms, rounds);
     return EXIT_DONE;
@@ -176,7 +178,7 @@ static void print_stages_json(const bench *b, const stage *stages, double peak) 
     print_json(json);
 }
 
-static int run(bench *b, const bb_model *model, int rounds, bool as_json) {
+static int run(bench *b, const bb_model *model, int rounds, const common_options *common) {
     if (prepare(b, model) != BB_OK) return complain(EXIT_FAILED, "%s", b->err.message);
     const bb_spectrogram_recipe *r = bb_spectrogram_plan_recipe(b->plan);
     const double stft = 2.0 * (double)(b->frames + 2 * r->trim) * r->bins * (r->segment - 1) * 1e-9;
@@ -203,10 +205,12 @@ static int run(bench *b, const bb_model *model, int rounds, bool as_json) {
     memcpy(stages, list, sizeof list);
     double peaks[3];
     for (int i = 0; i < 2; ++i) peaks[i] = bb_measure_fma_peak(b->threads, 0.3);
-    const int status = measure(b, stages, rounds);
+    progress_line line = progress_begin("measuring", common);
+    const int status = measure(b, stages, rounds, &line);
+    progress_end(&line);
     peaks[2] = bb_measure_fma_peak(b->threads, 0.3);
     if (status == EXIT_DONE)
-        (as_json ? print_stages_json : print_table)(b, stages, median_of(peaks, 3) * 1e-9);
+        (common->json ? print_stages_json : print_table)(b, stages, median_of(peaks, 3) * 1e-9);
     return status;
 }
 
@@ -227,7 +231,7 @@ int run_bench(int argc, char **argv) {
     bb_model *model;
     if (bb_model_open(name, 0, &model, &b.err) != BB_OK) return complain(EXIT_FAILED, "%s", b.err.message);
     b.model = bb_model_get_info(model);
-    status = run(&b, model, (int)rounds, c.common.json);
+    status = run(&b, model, (int)rounds, &c.common);
     bb_encoder_destroy(b.encoder);
     bb_spectrogram_plan_destroy(b.plan);
     bb_chain_destroy(b.chain);
