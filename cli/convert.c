@@ -151,14 +151,11 @@ static int convert_to_edf(const call *c, const source_options *source) {
 int run_convert(int argc, char **argv) {
     source_options source = source_defaults();
     int64_t heads = 0;
-    const option options[] = {
+    option options[1 + FILE_OPTIONS] = {
         {"--heads", "N", OPTION_INTEGER, &heads, 0, 4096,
          "attention heads of a model file that does not say; 0: 12"},
-        {"--rate", "HZ", OPTION_NUMBER, &source.rate, 1e-3, 1e7,
-         "sampling rate of recordings that do not hold it; default: 2048"},
-        {"--labels", "FILE", OPTION_WORD, &source.labels, 0, 0,
-         "electrode_labels.json of a Brain Treebank file; default: looked for"},
     };
+    source_file_rows(&source, options + 1);
     call c;
     const int status =
         parse_call(&convert_command, options, sizeof options / sizeof *options, argc, argv, &c);

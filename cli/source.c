@@ -6,8 +6,18 @@
 
 source_options source_defaults(void) { return (source_options){.highpass = NAN, .rate = NAN}; }
 
+void source_file_rows(source_options *s, option out[FILE_OPTIONS]) {
+    const option rows[FILE_OPTIONS] = {
+        {"--rate", "HZ", OPTION_NUMBER, &s->rate, 1e-3, 1e7,
+         "sampling rate of files that do not hold it; default: 2048"},
+        {"--labels", "FILE", OPTION_WORD, &s->labels, 0, 0,
+         "electrode_labels.json of a Brain Treebank file; default: looked for"},
+    };
+    memcpy(out, rows, sizeof rows);
+}
+
 void source_rows(source_options *s, option out[SOURCE_OPTIONS]) {
-    const option rows[SOURCE_OPTIONS] = {
+    const option rows[SOURCE_OPTIONS - FILE_OPTIONS] = {
         {"--notch", "HZ", OPTION_WORD, &s->notch, 0, 0,
          "mains frequency to take out with its harmonics, or 'none'; default: the recipe's"},
         {"--reference", "NAME", OPTION_WORD, &s->reference, 0, 0,
@@ -17,12 +27,9 @@ void source_rows(source_options *s, option out[SOURCE_OPTIONS]) {
         {"--channels", "LIST", OPTION_WORD, &s->channels, 0, 0,
          "names, separated by commas; default: all that record the brain"},
         {"--bads", "LIST", OPTION_WORD, &s->bads, 0, 0, "names of channels to count as bad"},
-        {"--rate", "HZ", OPTION_NUMBER, &s->rate, 1e-3, 1e7,
-         "sampling rate of files that do not hold it; default: 2048"},
-        {"--labels", "FILE", OPTION_WORD, &s->labels, 0, 0,
-         "electrode_labels.json of a Brain Treebank file; default: looked for"},
     };
     memcpy(out, rows, sizeof rows);
+    source_file_rows(s, out + SOURCE_OPTIONS - FILE_OPTIONS);
 }
 
 /* 0 for "none", a frequency, or -1. */

@@ -13,8 +13,9 @@ typedef struct source_options {
 
 source_options source_defaults(void);
 
-/* Their rows of the command's table. */
-enum { SOURCE_OPTIONS = 7 };
+/* Their rows of the command's table; those that say how a file is to be read alone, the last two of them. */
+enum { FILE_OPTIONS = 2, SOURCE_OPTIONS = 7 };
+void source_file_rows(source_options *s, option out[FILE_OPTIONS]);
 void source_rows(source_options *s, option out[SOURCE_OPTIONS]);
 
 /* -1, or EXIT_USAGE after saying what is wrong. */

@@ -111,11 +111,14 @@ bb_status bb_npy_parse(const void *data, size_t size, const char *name, bb_npy_h
     return status == BB_OK ? check_size(name, out, size, err) : status;
 }
 
-double bb_half_to_f64(uint16_t half) {
-    const int exponent = half >> 10 & 31, fraction = half & 1023;
-    const double sign = half & 0x8000 ? -1.0 : 1.0;
-    if (exponent == 31) return fraction ? NAN : sign * INFINITY;
-    return sign * (exponent ? ldexp(1024 + fraction, exponent - 25) : ldexp(fraction, -24));
+float bb_half_to_f32(uint16_t half) {
+    const uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 1023;
+    if (exponent == 0) return (sign ? -0x1p-24f : 0x1p-24f) * (float)fraction;
+    /* Exponents are biased by 15 in a half and by 127 in a float; 31 stands for infinity and NaN. */
+    const uint32_t bits = sign | (exponent == 31 ? 255u : exponent + 112) << 23 | fraction << 13;
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
 }
 
 static double element(bb_dtype dtype, uint64_t bits) {
@@ -129,7 +132,7 @@ static double element(bb_dtype dtype, uint64_t bits) {
     } f32 = {(uint32_t)bits};
     switch (dtype) {
     case BB_F16:
-        return bb_half_to_f64((uint16_t)bits);
+        return (double)bb_half_to_f32((uint16_t)bits);
     case BB_F32:
         return (double)f32.f;
     case BB_F64:

@@ -30,7 +30,7 @@ void bb_npy_to_f64(const bb_npy_header *header, const void *data, int64_t step, 
 bb_status bb_npy_write_header(bb_output *out, bb_dtype dtype, const int64_t *shape, size_t dims,
                               size_t *data_offset, bb_error *err);
 
-/* IEEE half to double. */
-double bb_half_to_f64(uint16_t half);
+/* IEEE half to float, exactly. */
+float bb_half_to_f32(uint16_t half);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "io/recording.h"
+#include "io/utf8.h"
 
 enum { TEXT_BLOCK = 16384, MAX_WARNINGS = 64 };
 
@@ -49,26 +50,6 @@ static char *take_room(bb_recording *r, size_t bytes) {
     return at;
 }
 
-/* Bytes of the well-formed UTF-8 character at `at`, 0 if there is none (RFC 3629, section 4). */
-static size_t utf8_length(const unsigned char *at, size_t left) {
-    static const unsigned smallest[5] = {0, 0, 0x80, 0x800, 0x10000};
-    if (at[0] < 0x80) return 1;
-    const size_t n = at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
-    if (at[0] < 0xc2 || at[0] > 0xf4 || n > left) return 0;
-    unsigned code = at[0] & (0xffu >> (n + 1));
-    for (size_t i = 1; i < n; ++i) {
-        if ((at[i] & 0xc0) != 0x80) return 0;
-        code = code << 6 | (at[i] & 0x3fu);
-    }
-    return code < smallest[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? 0 : n;
-}
-
-static bool is_utf8(const unsigned char *text, size_t length) {
-    for (size_t at = 0, n; at < length; at += n)
-        if ((n = utf8_length(text + at, length - at)) == 0) return false;
-    return true;
-}
-
 /* Control characters would reach terminals: U+0000 to U+001F, U+007F, and U+0080 to U+009F. */
 static size_t put_character(char *out, const unsigned char *at, size_t n) {
     if (at[0] < 0x20 || at[0] == 0x7f || (n == 2 && at[0] == 0xc2 && at[1] < 0xa0)) {
@@ -84,12 +65,12 @@ const char *bb_recording_keep(bb_recording *r, const char *text, size_t length) 
     length = strnlen(text, length);
     while (length > 0 && bytes[length - 1] == ' ') --length;
     for (; length > 0 && bytes[0] == ' '; --length) ++bytes;
-    const bool utf8 = is_utf8(bytes, length);
+    const bool utf8 = bb_utf8_valid(bytes, length);
     char *kept = take_room(r, 2 * length + 1), *out = kept;
     if (!kept) return NULL;
     for (size_t at = 0, n = 1; at < length; at += n) {
         const unsigned char wide[2] = {(unsigned char)(0xc0 | bytes[at] >> 6), 0x80 | (bytes[at] & 0x3f)};
-        if (utf8) n = utf8_length(bytes + at, length - at);
+        if (utf8) n = bb_utf8_length(bytes + at, length - at);
         out += utf8 || bytes[at] < 0x80 ? put_character(out, bytes + at, n) : put_character(out, wide, 2);
     }
     *out = '\0';

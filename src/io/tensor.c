@@ -1,6 +1,7 @@
 /* One tensor: its extent in memory, and its conversion to float32. */
 #include <string.h>
 
+#include "io/npy.h"
 #include "io/weights.h"
 
 bool bb_tensor_c_order(bb_tensor *tensor) {
@@ -31,16 +32,6 @@ bool bb_tensor_span(const bb_tensor *tensor, size_t *span) {
     return true;
 }
 
-static float half_to_f32(uint16_t half) {
-    const uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 1023;
-    if (exponent == 0) return (sign ? -0x1p-24f : 0x1p-24f) * (float)fraction;
-    /* Exponents are biased by 15 in a half and by 127 in a float; 31 stands for infinity and NaN. */
-    const uint32_t bits = sign | (exponent == 31 ? 255u : exponent + 112) << 23 | fraction << 13;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 static float bfloat_to_f32(uint16_t bfloat) {
     const uint32_t bits = (uint32_t)bfloat << 16;
     float value;
@@ -60,7 +51,7 @@ static float bfloat_to_f32(uint16_t bfloat) {
 static void convert_row(bb_dtype dtype, const unsigned char *at, int64_t step, int64_t count, float *out) {
     switch (dtype) {
     case BB_F16:
-        ROW(uint16_t, half_to_f32);
+        ROW(uint16_t, bb_half_to_f32);
     case BB_BF16:
         ROW(uint16_t, bfloat_to_f32);
     case BB_F32:

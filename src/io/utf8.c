@@ -1,22 +1,21 @@
 #include "io/utf8.h"
 
-#include <stdint.h>
+size_t bb_utf8_length(const unsigned char *at, size_t left) {
+    static const unsigned smallest[5] = {0, 0, 0x80, 0x800, 0x10000};
+    if (at[0] < 0x80) return 1;
+    const size_t n = at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
+    if (at[0] < 0xc2 || at[0] > 0xf4 || n > left) return 0;
+    unsigned code = at[0] & (0xffu >> (n + 1));
+    for (size_t i = 1; i < n; ++i) {
+        if ((at[i] & 0xc0) != 0x80) return 0;
+        code = code << 6 | (at[i] & 0x3fu);
+    }
+    return code < smallest[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? 0 : n;
+}
 
 bool bb_utf8_valid(const void *text, size_t length) {
-    const unsigned char *at = text;
-    for (size_t i = 0; i < length;) {
-        const unsigned lead = at[i++];
-        if (lead < 0x80) continue;
-        if (lead < 0xc2 || lead > 0xf4) return false;
-        const size_t more = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
-        if (more > length - i) return false;
-        uint32_t code = lead & (0x3fu >> more);
-        for (size_t k = 0; k < more; ++k, ++i) {
-            if ((at[i] & 0xc0) != 0x80) return false;
-            code = code << 6 | (at[i] & 0x3fu);
-        }
-        const bool overlong = (more == 2 && code < 0x800) || (more == 3 && code < 0x10000);
-        if (overlong || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff) return false;
-    }
+    const unsigned char *bytes = text;
+    for (size_t at = 0, n; at < length; at += n)
+        if ((n = bb_utf8_length(bytes + at, length - at)) == 0) return false;
     return true;
 }

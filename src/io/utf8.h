@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Bytes of the well-formed character that the `left` > 0 bytes at `at` begin with; 0 if there is none. */
+size_t bb_utf8_length(const unsigned char *at, size_t left);
+
 /* Well-formed by table 3-7 of the Unicode Standard: no overlong forms, no surrogates, nothing past U+10FFFF.
  */
 bool bb_utf8_valid(const void *text, size_t length);
