@@ -1,25 +1,28 @@
 #!/bin/sh
-# The main job on a small simulated recording, offline: simulate -> look -> embed -> picture. `make demo` runs it.
+# The main job on a small simulated dataset, offline: simulate -> look -> embed -> corpus. `make demo` runs it.
 set -eu
 program=$1
 out=${2:-demo}
 rm -rf "$out"
 mkdir -p "$out"
-echo "== 1. simulate one minute of 16 sEEG contacts, with words that drive some of them"
-"$program" simulate "$out/bids" --seconds 60 --channels 16 --seed 1
+echo "== 1. simulate one minute of 16 sEEG contacts of two subjects, with words that drive some of them"
+"$program" simulate "$out/bids" --subjects 2 --seconds 60 --channels 16 --seed 1
 recording=$out/bids/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf
-"$program" info "$recording"
+"$program" info "$out/bids" "$recording"
 echo "== 2. one contact's spectrogram, as the model sees it"
-"$program" spectrogram "$recording" --channel LA3 --start 8 --out "$out/spectrogram.png"
-echo "== 3. embed: notch, Laplacian, STFT, a BrainBERT of the small size"
+"$program" spectrogram "$recording" --channel RA5 --start 8 --out "$out/spectrogram.png"
+echo "== 3. embed: notch, Laplacian (without the contact that channels.tsv marks bad), STFT, a BrainBERT of the small size"
 echo "   (its weights are UNTRAINED: this shows the way, not the science; put a trained model behind --model)"
-"$program" embed "$recording" --model untrained:small --bads LA5 --out "$out/features.npy"
-"$program" embed "$recording" --model untrained:small --bads LA5 --out "$out/events.h5" \
-    --events "$out/bids/sub-01/ieeg/sub-01_task-words_run-01_events.tsv" --offset -2.5 --quiet
+"$program" embed "$recording" --model untrained:small --out "$out/features.npy"
+"$program" embed "$recording" --model untrained:small --out "$out/events.h5" --events annotations --offset -2.5 --quiet
 head -4 "$out/features.tsv"
+echo "== 4. all recordings of all subjects to one corpus to train from"
+"$program" prepare "$out/bids" --out "$out/corpus.h5"
+"$program" info "$out/corpus.h5"
 echo "== done. Look at:"
 echo "   $out/spectrogram.png   the picture"
 echo "   $out/features.npy      [windows, channels, D], described line by line in features.tsv"
 echo "   $out/events.h5         windows centred on the words, with their labels and the recipe"
+echo "   $out/corpus.h5         every sound window of every contact, preprocessed"
 # Where there is a desktop, open the picture too.
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && command -v xdg-open >/dev/null; then xdg-open "$out/spectrogram.png" || true; fi

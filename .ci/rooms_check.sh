@@ -3,8 +3,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 declare -A allowed=(
-    [base]="" [io]="base" [signal]="base" [spectrogram]="base" [data]="base io signal"
-    [nn]="base" [model]="base nn" [embed]="base io model" [plot]="base" [simulate]="base" [bench]="base nn"
+    [base]="" [io]="base" [recording]="base io" [signal]="base" [spectrogram]="base"
+    [sources]="base recording" [data]="base recording signal" [corpus]="base io"
+    [nn]="base" [weights]="base io" [model]="base nn weights"
+    [embed]="base io model" [plot]="base" [simulate]="base" [bench]="base nn"
 )
 status=0
 for room in src/*/; do
@@ -16,7 +18,7 @@ for room in src/*/; do
         esac
     done < <(grep -hoE '^#include "[a-z]+/' "src/$room"/*.[ch] | sed 's/#include "//; s/\///' | sort -u)
 done
-if grep -lE '^#include "(base|io|signal|spectrogram|data|nn|model|embed|plot|simulate|bench)/' cli/*.[ch]; then
+if grep -lE '^#include "(base|io|recording|sources|signal|spectrogram|data|corpus|nn|weights|model|embed|plot|simulate|bench)/' cli/*.[ch]; then
     echo "the program sees more than the public headers"; status=1
 fi
 exit $status

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "brainbert/corpus.h"
 #include "brainbert/cpu.h"
 #include "brainbert/model.h"
 #include "brainbert/signal.h"
@@ -15,11 +16,11 @@
 #include "progress.h"
 
 static const command bench_command = {
-    "bench", "[--model M]",
+    "bench", "[--model M] [--corpus CORPUS.h5]",
     "What this machine reaches, stage by stage, beside its measured peak. Medians of interleaved runs.", 0,
     0};
 
-enum { SAMPLES = 10240, CHANNELS = 16, STAGES = 6, MAX_ROUNDS = 99 };
+enum { SAMPLES = 10240, CHANNELS = 16, STAGES = 7, MAX_ROUNDS = 99, CORPUS_BATCH = 256 };
 
 /* What all stages work on. */
 typedef struct bench {
@@ -34,7 +35,10 @@ typedef struct bench {
     float *spectrograms; /* [CHANNELS, T, F] */
     bb_encoder *encoder;
     const bb_model_info *model;
-    float *out; /* [CHANNELS, T, D] */
+    float *out;        /* [CHANNELS, T, D] */
+    bb_corpus *corpus; /* NULL: none was named */
+    double *read;      /* [CORPUS_BATCH, samples] */
+    uint64_t dice;
     bb_error err;
 } bench;
 
@@ -65,6 +69,17 @@ static int run_encode_16(bench *b) { return run_encoder(b, CHANNELS, BB_POOL_NON
 static int run_pool_1(bench *b) { return run_encoder(b, 1, BB_POOL_CENTER); }
 static int run_pool_16(bench *b) { return run_encoder(b, CHANNELS, BB_POOL_CENTER); }
 
+/* Windows from all over the corpus, other ones each time. */
+static int run_corpus(bench *b) {
+    int64_t windows[CORPUS_BATCH];
+    const uint64_t all = (uint64_t)bb_corpus_get_info(b->corpus)->windows;
+    for (int i = 0; i < CORPUS_BATCH; ++i) {
+        b->dice = b->dice * 6364136223846793005u + 1442695040888963407u;
+        windows[i] = (int64_t)((b->dice >> 16) % all);
+    }
+    return bb_corpus_read(b->corpus, windows, CORPUS_BATCH, b->read, &b->err) == BB_OK ? CORPUS_BATCH : -1;
+}
+
 typedef struct stage {
     const char *name, *what;
     stage_run *run;
@@ -84,10 +99,14 @@ static double median_of(double *values, int count) {
     return values[count / 2];
 }
 
+/* Reading a corpus is the last stage, if there is one. */
+static int stage_count(const bench *b) { return b->corpus ? STAGES : STAGES - 1; }
+
 /* Rounds over all stages, so that a slow moment of the machine does not fall on one of them alone. */
 static int measure(bench *b, stage *stages, int rounds, progress_line *line) {
+    const int count = stage_count(b);
     for (int r = -1; r < rounds; ++r) /* the first round warms up */
-        for (int s = 0; s < STAGES; ++s) {
+        for (int s = 0; s < count; ++s) {
             int windows = 0;
             const double begun = seconds_now();
             double elapsed;
@@ -98,10 +117,10 @@ static int measure(bench *b, stage *stages, int rounds, progress_line *line) {
                 elapsed = seconds_now() - begun;
             } while (elapsed < 0.05);
             if (r >= 0) stages[s].ms[r] = 1e3 * elapsed / windows;
-            if (progress_update(line, (int64_t)(r + 1) * STAGES + s + 1, (int64_t)(rounds + 1) * STAGES))
+            if (progress_update(line, (int64_t)(r + 1) * count + s + 1, (int64_t)(rounds + 1) * count))
                 return complain(EXIT_FAILED, "stopped");
         }
-    for (int s = 0; s < STAGES; ++s) stages[s].median = median_of(stages[s].ms, rounds);
+    for (int s = 0; s < count; ++s) stages[s].median = median_of(stages[s].ms, rounds);
     return EXIT_DONE;
 }
 
@@ -131,6 +150,12 @@ static bb_status prepare(bench *b, const bb_model *model) {
         calloc((size_t)(CHANNELS * b->frames * b->model->config.input_dim), sizeof *b->spectrograms);
     b->out = calloc((size_t)(CHANNELS * b->frames * b->model->config.hidden_dim), sizeof *b->out);
     if (!b->signal || !b->filtered || !b->scratch || !b->spectrograms || !b->out) return BB_ERR_MEMORY;
+    if (b->corpus && bb_corpus_get_info(b->corpus)->windows == 0)
+        return fail(&b->err, BB_ERR_ARGUMENT, "%s: expected windows, found none",
+                    bb_corpus_get_info(b->corpus)->path);
+    if (b->corpus)
+        b->read = calloc((size_t)bb_corpus_get_info(b->corpus)->samples * CORPUS_BATCH, sizeof *b->read);
+    if (b->corpus && !b->read) return BB_ERR_MEMORY;
     uint32_t bits = 1;
     for (int64_t i = 0; i < CHANNELS * SAMPLES; ++i)
         b->signal[i] = (double)((bits = bits * 1664525u + 1013904223u) >> 8) / 8388608.0 - 1;
@@ -147,7 +172,7 @@ static void print_table(const bench *b, const stage *stages, double peak) {
     printf("threads %d, our kernels %s, oneDNN %s, FMA peak %.0f GFLOP/s float32\n", b->threads,
            bb_cpu_level_name(bb_cpu_current()), bb_encoder_backend(), peak);
     printf("%-34s %12s %12s %10s %8s\n", "stage, one 5 s window", "ms/window", "GFLOP", "GFLOP/s", "of peak");
-    for (int s = 0; s < STAGES; ++s) {
+    for (int s = 0; s < stage_count(b); ++s) {
         const double rate = stages[s].gflop / stages[s].median * 1e3;
         printf("%-34s %12.4f", stages[s].what, stages[s].median);
         if (rate > 0) printf(" %12.4f %10.1f", stages[s].gflop, rate);
@@ -163,7 +188,7 @@ static void print_stages_json(const bench *b, const stage *stages, double peak) 
     cJSON_AddStringToObject(json, "onednn", bb_encoder_backend());
     cJSON_AddNumberToObject(json, "peak_gflop_per_s", peak);
     list = cJSON_AddArrayToObject(json, "stages");
-    for (int s = 0; s < STAGES; ++s) {
+    for (int s = 0; s < stage_count(b); ++s) {
         const double rate = stages[s].gflop / stages[s].median * 1e3;
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "stage", stages[s].name);
@@ -201,6 +226,7 @@ static int run(bench *b, const bb_model *model, int rounds, const common_options
          .what = "encode, batch 16, pooled center",
          .run = run_pool_16,
          .gflop = pooled},
+        {.name = "corpus_read", .what = "corpus, 256 random windows", .run = run_corpus},
     };
     memcpy(stages, list, sizeof list);
     double peaks[3];
@@ -215,11 +241,12 @@ static int run(bench *b, const bb_model *model, int rounds, const common_options
 }
 
 int run_bench(int argc, char **argv) {
-    const char *name = "untrained:large";
+    const char *name = "untrained:large", *corpus = NULL;
     int64_t rounds = 9;
     const option options[] = {
         {"--model", "M", OPTION_WORD, &name, 0, 0,
          "directory, .safetensors, .pth, or untrained:small|base|large"},
+        {"--corpus", "FILE", OPTION_WORD, &corpus, 0, 0, "a prepared corpus, to be read at random"},
         {"--rounds", "N", OPTION_INTEGER, &rounds, 1, MAX_ROUNDS, "runs of each stage; medians are shown"},
     };
     call c;
@@ -231,7 +258,9 @@ int run_bench(int argc, char **argv) {
     bb_model *model;
     if (bb_model_open(name, 0, &model, &b.err) != BB_OK) return complain(EXIT_FAILED, "%s", b.err.message);
     b.model = bb_model_get_info(model);
-    status = run(&b, model, (int)rounds, &c.common);
+    status = !corpus || bb_corpus_open(corpus, &b.corpus, &b.err) == BB_OK
+                 ? run(&b, model, (int)rounds, &c.common)
+                 : complain(EXIT_FAILED, "%s", b.err.message);
     bb_encoder_destroy(b.encoder);
     bb_spectrogram_plan_destroy(b.plan);
     bb_chain_destroy(b.chain);
@@ -241,5 +270,7 @@ int run_bench(int argc, char **argv) {
     free(b.scratch);
     free(b.spectrograms);
     free(b.out);
+    free(b.read);
+    bb_corpus_close(b.corpus);
     return status;
 }

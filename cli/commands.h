@@ -7,6 +7,7 @@ int run_convert(int argc, char **argv);
 int run_embed(int argc, char **argv);
 int run_encode(int argc, char **argv);
 int run_info(int argc, char **argv);
+int run_prepare(int argc, char **argv);
 int run_simulate(int argc, char **argv);
 int run_spectrogram(int argc, char **argv);
 

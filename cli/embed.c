@@ -23,6 +23,7 @@ typedef struct job {
     bb_recipe recipe; /* the one followed */
     bb_encoder *encoder;
     bb_spectrogram_plan *plan;
+    bb_sources *sources; /* the call's arguments, trees taken apart */
     embed_input *inputs;
     int count;
     bb_feature_file *file;
@@ -33,13 +34,14 @@ typedef struct job {
 /* ---------------------------------------------------------------- inputs */
 
 static bb_status open_inputs(job *j, bb_error *err) {
-    j->inputs = calloc((size_t)j->call->count, sizeof *j->inputs);
-    if (!j->inputs) return fail(err, BB_ERR_MEMORY, "no memory for %d recordings", j->call->count);
-    for (j->count = 0; j->count < j->call->count;) {
+    const int sources = (int)bb_sources_count(j->sources);
+    j->inputs = calloc((size_t)sources, sizeof *j->inputs);
+    if (!j->inputs) return fail(err, BB_ERR_MEMORY, "no memory for %d recordings", sources);
+    for (j->count = 0; j->count < sources;) {
         embed_input *in = &j->inputs[j->count++];
         const bb_status status =
             embed_input_open(in, j->options, &j->call->common, bb_model_get_info(j->model),
-                             j->call->arguments[j->count - 1], err);
+                             bb_sources_get(j->sources, (size_t)j->count - 1)->path, err);
         if (status != BB_OK) return status;
         j->recipe.signal = in->signal;
         j->windows += bb_window_stream_info(in->stream)->windows;
@@ -53,14 +55,18 @@ static bb_status open_inputs(job *j, bb_error *err) {
 static void close_inputs(job *j) {
     for (int i = 0; i < j->count; ++i) embed_input_close(&j->inputs[i]);
     free(j->inputs);
+    bb_sources_destroy(j->sources);
 }
 
 /* ---------------------------------------------------------------- output */
 
 static bb_status spare_inputs(const job *j, bb_error *err) {
     bb_status status = path_spare(j->options->events, j->options->out, true, err);
-    for (int i = 0; i < j->call->count && status == BB_OK; ++i)
-        status = path_spare(j->call->arguments[i], j->options->out, true, err);
+    for (int i = 0; i < j->count && status == BB_OK; ++i) {
+        const bb_recording_info *r = bb_recording_get_info(j->inputs[i].recording);
+        for (size_t f = 0; f < r->file_count && status == BB_OK; ++f)
+            status = path_spare(r->files[f], j->options->out, true, err);
+    }
     return status;
 }
 
@@ -72,6 +78,10 @@ static bb_status open_output(job *j, bb_error *err) {
     if (frames < 1)
         return fail(err, BB_ERR_ARGUMENT, "%s: windows of %g s leave no spectrogram frame",
                     j->call->arguments[0], w->window_s);
+    const bb_recording_info *r = bb_recording_get_info(j->inputs[0].recording);
+    const bb_channel **electrodes = calloc(w->channel_count, sizeof *electrodes);
+    if (!electrodes) return BB_ERR_MEMORY;
+    for (size_t c = 0; c < w->channel_count; ++c) electrodes[c] = &r->channels[w->sources[c]];
     j->recipe.window_s = w->window_s;
     char *recipe = bb_recipe_to_json(&j->recipe);
     const bb_feature_layout layout = {
@@ -80,6 +90,9 @@ static bb_status open_output(job *j, bb_error *err) {
         .frames = every_frame ? frames : 0,
         .dim = every_frame ? D : bb_pooling_size(&j->pooling, frames, D),
         .channel_names = w->channels,
+        .electrodes = electrodes,
+        .coordinate_system = r->coordinate_system,
+        .coordinate_unit = r->coordinate_unit,
         .window_s = w->window_s,
         .recipe_json = recipe,
         .model = j->options->model,
@@ -87,19 +100,55 @@ static bb_status open_output(job *j, bb_error *err) {
     };
     const bb_status status = bb_feature_file_create(j->options->out, &layout, &j->file, err);
     free(recipe);
+    free(electrodes);
     return status;
 }
 
-static bb_status write_window(void *context, int64_t window, const float *features, bb_error *err) {
+static bb_status write_window(void *context, int64_t window, const float *features,
+                              const unsigned char *unsound, bb_error *err) {
     job *j = context;
     const embed_input *in = &j->inputs[j->current];
     const bb_window_info *w = bb_window_stream_info(in->stream);
     const char *event = w->onset_index ? in->items[w->onset_index[window]].label : NULL;
     return bb_feature_file_write(j->file, j->written++, bb_recording_get_info(in->recording)->path,
-                                 w->start_s[window], event, features, err);
+                                 w->start_s[window], event, features, unsound, err);
 }
 
 /* ---------------------------------------------------------------- the job */
+
+/* "LA3 flat 12.0 s and clipped 2 ms" */
+static void name_unsound(const bb_unsound_seconds *s, bool first, FILE *text) {
+    const struct {
+        const char *kind;
+        double seconds;
+    } kinds[] = {{"missing", s->missing_s}, {"flat", s->flat_s}, {"clipped", s->clipped_s}};
+    fprintf(text, "%s%s", first ? "" : ", ", s->channel);
+    for (size_t k = 0, told = 0; k < 3; ++k) {
+        const bool long_enough = kinds[k].seconds >= 0.0995;
+        if (kinds[k].seconds <= 0) continue;
+        fprintf(text, "%s %s ", told++ ? " and" : "", kinds[k].kind);
+        fprintf(text, long_enough ? "%.1f s" : "%.2g ms", kinds[k].seconds * (long_enough ? 1 : 1e3));
+    }
+}
+
+static void tell_unsound(const job *j, const embed_input *in) {
+    enum { NAMED = 5 };
+    size_t count, found = 0, size = 0;
+    char *list = NULL;
+    const bb_unsound_seconds *s = bb_window_stream_unsound_seconds(in->stream, &count);
+    FILE *text = open_memstream(&list, &size);
+    if (!text) return;
+    for (size_t i = 0; i < count; ++i)
+        if (s[i].missing_s + s[i].flat_s + s[i].clipped_s > 0 && ++found <= NAMED)
+            name_unsound(&s[i], found == 1, text);
+    if (found > NAMED) fputs(", ...", text);
+    fclose(text);
+    if (found > 0 && list)
+        complain(0, "%s: %zu of %zu channels %s unsound stretches (%s): %s `unsound` marks their windows",
+                 bb_recording_get_info(in->recording)->path, found, count, found == 1 ? "has" : "have", list,
+                 path_ends_in(j->options->out, ".h5") ? "the dataset" : "the table's column");
+    free(list);
+}
 
 static bb_status embed_all(job *j, progress_line *line, bb_embed_stats *total, bb_error *err) {
     bb_status status = BB_OK;
@@ -120,6 +169,7 @@ static bb_status embed_all(job *j, progress_line *line, bb_embed_stats *total, b
         if (repaired && !j->call->common.quiet)
             complain(0, "%s: warning: %lld samples were not finite and were replaced by the last finite one",
                      bb_recording_get_info(in->recording)->path, (long long)repaired);
+        if (!j->call->common.quiet) tell_unsound(j, in);
     }
     progress_end(line);
     return status;
@@ -135,8 +185,10 @@ static bb_status run(job *j, bb_embed_stats *stats, bb_error *err) {
                  m->path, m->config.heads);
     if (!j->call->common.quiet && !m->trained) complain(0, "%s: warning: its weights are untrained", m->path);
     status = bb_spectrogram_plan_create(&m->recipe.spectrogram, &j->plan, err);
-    if (status == BB_OK) status = spare_inputs(j, err);
+    if (status == BB_OK)
+        status = bb_sources_find(j->call->arguments, (size_t)j->call->count, NULL, &j->sources, err);
     if (status == BB_OK) status = open_inputs(j, err);
+    if (status == BB_OK) status = spare_inputs(j, err);
     if (status == BB_OK) status = bb_encoder_create(j->model, (int)j->call->common.threads, &j->encoder, err);
     if (status != BB_OK) return status;
     /* Before there is anything to remove: from here on Ctrl-C cleans up. */

@@ -78,7 +78,8 @@ bb_status embed_inputs_agree(const embed_input *inputs, int count, bb_error *err
     for (int i = 1; i < count; ++i) {
         const bb_window_info *b = bb_window_stream_info(inputs[i].stream);
         const bb_signal_recipe *p = &inputs[0].signal, *q = &inputs[i].signal;
-        if (p->notch_hz != q->notch_hz || p->highpass_hz != q->highpass_hz || p->reference != q->reference)
+        if (p->notch_hz != q->notch_hz || p->highpass_hz != q->highpass_hz || p->reference != q->reference ||
+            p->bandpass_low_hz != q->bandpass_low_hz || p->bandpass_high_hz != q->bandpass_high_hz)
             return fail(err, BB_ERR_ARGUMENT,
                         "%s: its signal would be treated otherwise than that of %s: say --notch, --highpass "
                         "and --reference, or use one call each",

@@ -4,6 +4,7 @@
 
 #include "brainbert/events.h"
 #include "brainbert/model.h"
+#include "brainbert/sources.h"
 #include "brainbert/windows.h"
 #include "source.h"
 

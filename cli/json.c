@@ -17,3 +17,7 @@ void print_written(const char *out, const int64_t *shape, size_t dims) {
     for (size_t d = 0; d < dims; ++d) cJSON_AddItemToArray(list, cJSON_CreateNumber((double)shape[d]));
     print_json(json);
 }
+
+void json_add_text(cJSON *object, const char *key, const char *text) {
+    if (text) cJSON_AddStringToObject(object, key, text);
+}

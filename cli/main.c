@@ -11,10 +11,11 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"simulate", "write a BIDS-iEEG dataset with a known truth", run_simulate},
-    {"info", "what a recording or a model is", run_info},
+    {"info", "what a recording, a tree of recordings, a corpus or a model is", run_info},
     {"spectrogram", "the spectrogram of one channel, as an array or a picture", run_spectrogram},
     {"convert", "a checkpoint to config.json + model.safetensors; a recording to another format",
      run_convert},
+    {"prepare", "recordings or whole trees to one preprocessed corpus", run_prepare},
     {"encode", "spectrograms through the model", run_encode},
     {"embed", "recordings to features", run_embed},
     {"bench", "what this machine reaches, stage by stage", run_bench},

@@ -134,7 +134,10 @@ int parse_call(const command *cmd, const option *options, size_t count, int argc
         } else if (!only_arguments && argv[i][0] == '-' && argv[i][1]) {
             const int status = take_option(cmd, options, count, common, argc, argv, &i);
             if (status >= 0) return status;
-        } else if (out->count < MAX_ARGUMENTS) {
+        } else if (out->count == MAX_ARGUMENTS) {
+            return complain(EXIT_USAGE, "%s: expected at most %d arguments: name their folder", cmd->name,
+                            MAX_ARGUMENTS);
+        } else {
             arguments[out->count++] = argv[i];
         }
     }

@@ -16,15 +16,23 @@ static bool same_file(const char *a, const char *b) {
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-bb_status path_spare(const char *input, const char *out, bool table, bb_error *err) {
+/* Whether `input` is the file that stands beside `out`, with `suffix` instead of its last four letters. */
+static bool is_beside(const char *input, const char *out, const char *suffix) {
+    const size_t stem = strlen(out) - 4;
+    char *beside = malloc(stem + strlen(suffix) + 1);
+    if (!beside) return false;
+    memcpy(beside, out, stem);
+    strcpy(beside + stem, suffix);
+    const bool same = same_file(input, beside);
+    free(beside);
+    return same;
+}
+
+bb_status path_spare(const char *input, const char *out, bool tables, bb_error *err) {
     if (!input) return BB_OK;
     bool hit = same_file(input, out);
-    char *beside = table && path_ends_in(out, ".npy") ? strdup(out) : NULL;
-    if (beside) {
-        memcpy(beside + strlen(beside) - 4, ".tsv", 4);
-        hit = hit || same_file(input, beside);
-    }
-    free(beside);
+    if (tables && path_ends_in(out, ".npy"))
+        hit = hit || is_beside(input, out, ".tsv") || is_beside(input, out, ".json");
     if (!hit) return BB_OK;
     return fail(err, BB_ERR_ARGUMENT, "%s: writing %s would replace it", input, out);
 }

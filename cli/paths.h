@@ -9,8 +9,8 @@
 /* Whether `path` is more than `suffix` and ends in it; `path` may be NULL. */
 bool path_ends_in(const char *path, const char *suffix);
 
-/* Writing must not replace what is read: fails where `out`, or the .tsv beside an `out` that ends in .npy
- * where `table` says so, is the file `input`. `input` may be NULL. */
-bb_status path_spare(const char *input, const char *out, bool table, bb_error *err);
+/* Writing must not replace what is read: fails where `out`, or the .tsv and .json beside an `out` that ends
+ * in .npy where `tables` says so, is the file `input`. `input` may be NULL. */
+bb_status path_spare(const char *input, const char *out, bool tables, bb_error *err);
 
 #endif

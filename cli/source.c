@@ -10,6 +10,13 @@ void source_file_rows(source_options *s, option out[FILE_OPTIONS]) {
     const option rows[FILE_OPTIONS] = {
         {"--rate", "HZ", OPTION_NUMBER, &s->rate, 1e-3, 1e7,
          "sampling rate of files that do not hold it; default: 2048"},
+        {"--data", "NAME", OPTION_WORD, &s->data, 0, 0,
+         "variable or dataset of the samples in MAT, HDF5, NWB, npz; default: guessed"},
+        {"--rate-from", "NAME", OPTION_WORD, &s->rate_from, 0, 0,
+         "the one of the sampling rate; default: guessed"},
+        {"--names", "NAME", OPTION_WORD, &s->names, 0, 0, "the one of the channels' names; default: guessed"},
+        {"--unit", "UNIT", OPTION_WORD, &s->unit, 0, 0,
+         "of samples in MAT, HDF5, npz, npy; default: what the file says, else uV"},
         {"--labels", "FILE", OPTION_WORD, &s->labels, 0, 0,
          "electrode_labels.json of a Brain Treebank file; default: looked for"},
     };
@@ -19,14 +26,21 @@ void source_file_rows(source_options *s, option out[FILE_OPTIONS]) {
 void source_rows(source_options *s, option out[SOURCE_OPTIONS]) {
     const option rows[SOURCE_OPTIONS - FILE_OPTIONS] = {
         {"--notch", "HZ", OPTION_WORD, &s->notch, 0, 0,
-         "mains frequency to take out with its harmonics, or 'none'; default: the recipe's"},
+         "mains frequency to take out with its harmonics, or 'none'; default: the recording's or the "
+         "recipe's"},
+        {"--harmonics", "N", OPTION_WORD, &s->harmonics, 0, 0,
+         "notches, the mains frequency's own among them, or 'all' below half the rate; default: the recipe's "
+         "6"},
         {"--reference", "NAME", OPTION_WORD, &s->reference, 0, 0,
          "laplacian, bipolar, car or none; default: the recipe's"},
         {"--highpass", "HZ", OPTION_NUMBER, &s->highpass, 0, 1e6,
          "Butterworth high-pass of order 4; 0: none; default: the recipe's"},
+        {"--bandpass", "LOW-HIGH", OPTION_WORD, &s->bandpass, 0, 0,
+         "Butterworth band-pass of order 5 in Hz, such as 70-250, or 'none'; default: the recipe's"},
         {"--channels", "LIST", OPTION_WORD, &s->channels, 0, 0,
          "names, separated by commas; default: all that record the brain"},
-        {"--bads", "LIST", OPTION_WORD, &s->bads, 0, 0, "names of channels to count as bad"},
+        {"--bads", "LIST", OPTION_WORD, &s->bads, 0, 0,
+         "names of channels to count as bad beside those marked so; 'none': use marked ones too"},
     };
     memcpy(out, rows, sizeof rows);
     source_file_rows(s, out + SOURCE_OPTIONS - FILE_OPTIONS);
@@ -40,33 +54,73 @@ static double notch_frequency(const char *text) {
     return end != text && !*end && hz > 0 && hz < 1e6 ? hz : -1;
 }
 
+/* "70-250", or "none" for two zeros. */
+static bool band_of(const char *text, double *low, double *high) {
+    *low = *high = 0;
+    if (strcmp(text, "none") == 0) return true;
+    char *middle, *end;
+    *low = strtod(text, &middle);
+    if (middle == text || *middle != '-') return false;
+    *high = strtod(middle + 1, &end);
+    return end != middle + 1 && !*end && *low > 0 && *low < *high && *high < 1e6;
+}
+
+/* How many notches; -1 for what is no number. */
+static long harmonics_of(const char *text) {
+    if (strcmp(text, "all") == 0) return BB_ALL_HARMONICS;
+    char *end;
+    const long count = strtol(text, &end, 10);
+    return end != text && !*end && count >= 1 && count <= BB_ALL_HARMONICS ? count : -1;
+}
+
 int source_check(const source_options *s) {
     bb_reference reference;
+    double low, high;
     if (s->notch && notch_frequency(s->notch) < 0)
         return complain(EXIT_USAGE, "--notch: expected 60, 50, another frequency or none, found '%s'",
                         s->notch);
+    if (s->harmonics && harmonics_of(s->harmonics) < 0)
+        return complain(EXIT_USAGE, "--harmonics: expected 1 to %d, or all, found '%s'", BB_ALL_HARMONICS,
+                        s->harmonics);
+    if (s->bandpass && !band_of(s->bandpass, &low, &high))
+        return complain(EXIT_USAGE,
+                        "--bandpass: expected two frequencies such as 70-250, or none, found '%s'",
+                        s->bandpass);
     if (s->reference && !bb_reference_from_name(s->reference, &reference))
         return complain(EXIT_USAGE, "--reference: expected laplacian, bipolar, car or none, found '%s'",
                         s->reference);
     return -1;
 }
 
+bb_recording_options source_recording(const source_options *s) {
+    return (bb_recording_options){.rate_hz = isnan(s->rate) ? 0 : s->rate,
+                                  .data_name = s->data,
+                                  .rate_name = s->rate_from,
+                                  .channels_name = s->names,
+                                  .unit = s->unit,
+                                  .labels_path = s->labels};
+}
+
 bb_status source_open(const source_options *s, const char *path, bb_recording **out, bb_error *err) {
-    const bb_recording_options options = {.rate_hz = isnan(s->rate) ? 0 : s->rate, .labels_path = s->labels};
+    const bb_recording_options options = source_recording(s);
     return bb_recording_open(path, &options, out, err);
+}
+
+bb_signal_wishes source_wishes(const source_options *s) {
+    bb_signal_wishes w = bb_signal_wishes_none();
+    bb_reference reference;
+    if (s->notch) w.notch_hz = notch_frequency(s->notch);
+    if (s->harmonics) w.harmonics = (int)harmonics_of(s->harmonics);
+    if (s->reference && bb_reference_from_name(s->reference, &reference)) w.reference = (int)reference;
+    if (s->bandpass) band_of(s->bandpass, &w.bandpass_low_hz, &w.bandpass_high_hz);
+    w.highpass_hz = s->highpass;
+    return w;
 }
 
 bb_signal_recipe source_recipe(const source_options *s, const bb_signal_recipe *recipe,
                                const bb_recording_info *info) {
-    bb_signal_recipe r = *recipe;
-    if (info->preprocessed) {
-        r.notch_hz = r.highpass_hz = 0;
-        r.reference = BB_REFERENCE_NONE;
-    }
-    if (s->notch) r.notch_hz = notch_frequency(s->notch);
-    if (s->reference) bb_reference_from_name(s->reference, &r.reference);
-    if (!isnan(s->highpass)) r.highpass_hz = s->highpass;
-    return r;
+    const bb_signal_wishes wishes = source_wishes(s);
+    return bb_signal_recipe_for(recipe, &wishes, info);
 }
 
 void source_warn(const bb_recording_info *info, bool quiet) {

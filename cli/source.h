@@ -7,24 +7,27 @@
 #include "options.h"
 
 typedef struct source_options {
-    const char *notch, *reference, *channels, *bads, *labels;
+    const char *notch, *harmonics, *reference, *bandpass, *channels, *bads;
+    const char *data, *rate_from, *names, *unit, *labels;
     double highpass, rate; /* NaN: not said */
 } source_options;
 
 source_options source_defaults(void);
 
-/* Their rows of the command's table; those that say how a file is to be read alone, the last two of them. */
-enum { FILE_OPTIONS = 2, SOURCE_OPTIONS = 7 };
+/* Their rows of the command's table; those that say how a file is to be read alone, the last of them. */
+enum { FILE_OPTIONS = 6, SOURCE_OPTIONS = 13 };
 void source_file_rows(source_options *s, option out[FILE_OPTIONS]);
 void source_rows(source_options *s, option out[SOURCE_OPTIONS]);
 
 /* -1, or EXIT_USAGE after saying what is wrong. */
 int source_check(const source_options *s);
 
+bb_recording_options source_recording(const source_options *s);
 bb_status source_open(const source_options *s, const char *path, bb_recording **out, bb_error *err);
 
-/* The recipe as the options change it for this recording: a bare array counts as filtered and re-referenced
- * already unless an option says otherwise. */
+bb_signal_wishes source_wishes(const source_options *s);
+
+/* The recipe for this recording, as bb_signal_recipe_for makes it from the options' wishes. */
 bb_signal_recipe source_recipe(const source_options *s, const bb_signal_recipe *recipe,
                                const bb_recording_info *info);
 

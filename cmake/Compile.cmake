@@ -25,5 +25,10 @@ function(brainbert_kernel_levels)
         set_source_files_properties(${avx2} PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma;-ffp-contract=fast")
         set_source_files_properties(${avx512} PROPERTIES COMPILE_OPTIONS
             "-mavx512f;-mavx512dq;-mavx512bw;-mavx512vl;-mavx2;-mfma;-mprefer-vector-width=512;-ffp-contract=fast")
+        # The filters fuse nothing, so that every level gives the same bytes.
+        set_source_files_properties(${PROJECT_SOURCE_DIR}/src/signal/cascade_kernels_avx2.c PROPERTIES
+            COMPILE_OPTIONS "-mavx2")
+        set_source_files_properties(${PROJECT_SOURCE_DIR}/src/signal/cascade_kernels_avx512.c PROPERTIES
+            COMPILE_OPTIONS "-mavx512f;-mavx512dq;-mavx512vl;-mprefer-vector-width=512")
     endif()
 endfunction()

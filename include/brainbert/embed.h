@@ -10,9 +10,10 @@
 extern "C" {
 #endif
 
-/* Where features go: `features` [channels, size] of one window, in order of windows. Return BB_OK to go on.
- */
-typedef bb_status (*bb_feature_sink)(void *context, int64_t window, const float *features, bb_error *err);
+/* Where features go: `features` [channels, size] of one window, in order of windows, and what was unsound in
+ * it, bits [channels] as bb_window_stream_unsound gives them. Return BB_OK to go on. */
+typedef bb_status (*bb_feature_sink)(void *context, int64_t window, const float *features,
+                                     const unsigned char *unsound, bb_error *err);
 
 typedef struct bb_embed_stats {
     double read_s; /* reading, filtering, cutting */
@@ -29,7 +30,8 @@ BB_API bb_status bb_embed(bb_window_stream *stream, const bb_spectrogram_plan *p
                           bb_progress progress, void *progress_context, bb_embed_stats *stats, bb_error *err);
 
 /* A file of features: `.npy` [windows, channels, D] (K D or T, D by the pooling) with a `.tsv` beside it, one
- * line for each window and channel, or an `.h5` that holds all of it and the recipe (docs/features.md). */
+ * line for each window and channel, and a `.json` that says how they were made and where the electrodes are;
+ * or an `.h5` that holds all of it (docs/features.md). */
 typedef struct bb_feature_file bb_feature_file;
 
 typedef struct bb_feature_layout {
@@ -37,6 +39,8 @@ typedef struct bb_feature_layout {
     int64_t frames; /* T, with BB_POOL_NONE; 0 otherwise */
     int64_t dim;    /* floats of the last dimension */
     const char *const *channel_names;
+    const bb_channel *const *electrodes; /* [channels] what each stands for: type, region, position; NULL */
+    const char *coordinate_system, *coordinate_unit; /* of the positions; NULL: not said */
     double window_s;
     const char *recipe_json; /* kept in the .h5; the recipe that was followed */
     const char *model;       /* its name, kept in the .h5 */
@@ -47,11 +51,11 @@ typedef struct bb_feature_layout {
 BB_API bb_status bb_feature_file_create(const char *path, const bb_feature_layout *layout,
                                         bb_feature_file **out, bb_error *err);
 
-/* Window `window` of the whole file: where it came from, and features [channels, (frames,) dim]. `event` may
- * be NULL. */
+/* Window `window` of the whole file: where it came from, features [channels, (frames,) dim], and what was
+ * unsound, bits [channels]. `event` and `unsound` may be NULL: no event, all sound. */
 BB_API bb_status bb_feature_file_write(bb_feature_file *file, int64_t window, const char *recording,
                                        double start_s, const char *event, const float *features,
-                                       bb_error *err);
+                                       const unsigned char *unsound, bb_error *err);
 
 /* Puts the finished file in place; every window must have been written. Frees the handle, whatever comes
  * back. */

@@ -34,6 +34,9 @@ typedef struct bb_recipe {
 /* The published recipe: 2048 Hz, notch 60 Hz, Laplacian, STFT, 5 s. */
 BB_API bb_recipe bb_recipe_default(void);
 
+/* Reads what bb_recipe_to_json wrote; what is not said stays as it is in *out. `name` is for messages. */
+BB_API bb_status bb_recipe_from_json(const char *text, const char *name, bb_recipe *out, bb_error *err);
+
 /* The recipe as a JSON object, as config.json keeps it. Free with free(); NULL when memory is short. */
 BB_API char *bb_recipe_to_json(const bb_recipe *recipe);
 

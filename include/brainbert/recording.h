@@ -37,6 +37,12 @@ typedef struct bb_channel {
     bool bad;             /* marked bad by the recording's owners */
     double rate_hz;       /* samples per second */
     int64_t samples;      /* length of this channel */
+    double low, high;   /* in `unit`: the least and the largest value the file can hold; both 0: not known */
+    const char *group;  /* the shaft, strip or grid, as a table beside the file names it; NULL: not said */
+    const char *region; /* of the brain, as a table beside the file names it; NULL: not said */
+    const char *remark; /* why it is bad, in its owners' words; NULL: not said */
+    bool has_position;
+    double position[3]; /* in info->coordinate_unit of info->coordinate_system */
 } bb_channel;
 
 typedef struct bb_event {
@@ -47,21 +53,39 @@ typedef struct bb_event {
 
 typedef struct bb_recording_info {
     const char *path;
-    const char *format; /* "EDF", "EDF+", "BDF", "BDF+", "npy", "Brain Treebank HDF5" */
+    const char *format; /* "EDF", "EDF+", "BDF", "BDF+", "BrainVision", "FIF", "NWB", "MAT", "MAT 7.3",
+                           "HDF5", "Brain Treebank HDF5", "npy", "npz" */
     double rate_hz;     /* of the brain channels: the commonest among them */
     double duration_s;
+    double mains_hz; /* of the power line, where it is stated; 0: not said */
+    /* Which of several trees it lies in: the Name that a BIDS dataset states, else the name of the tree's
+     * root folder, however the path is spelled; NULL outside of trees. */
+    const char *dataset;
+    /* Which recording this is, by the BIDS entities of its name or a Brain Treebank name, without their
+     * prefixes ("01", "words"); NULL: not said. */
+    const char *subject, *session, *task, *run;
+    const char *coordinate_system, *coordinate_unit; /* "MNI152NLin2009cAsym", "mm"; NULL: not said */
     bool preprocessed; /* a bare array: counts as already filtered and re-referenced */
     bool has_gaps;     /* pieces recorded at different times are joined: later seconds are not the clock's */
+    size_t seam_count; /* where the file tells the places */
+    const double *seams_s; /* seconds of the recording at which a later piece begins, rising */
     size_t channel_count;
     const bb_channel *channels;
     size_t event_count;
     const bb_event *events;
+    size_t file_count; /* all files that were read for it: this one, its data, the tables beside it */
+    const char *const *files;
     size_t warning_count; /* what was wrong with the file and how it was read all the same */
     const char *const *warnings;
 } bb_recording_info;
 
 typedef struct bb_recording_options {
-    double rate_hz; /* Hz; for files that do not hold it (.npy, plain HDF5); 0: the format's default, 2048 */
+    double rate_hz; /* Hz; for files that do not hold it (.npy, .npz, MAT, HDF5); 0: what the file says, else
+                       2048 */
+    /* For MAT, HDF5 and .npz: names of the variables or datasets that hold the samples, the sampling rate and
+     * the channels' names; NULL: the common layouts are tried (docs/recordings.md). */
+    const char *data_name, *rate_name, *channels_name;
+    const char *unit; /* of MAT, HDF5, .npz and .npy samples; NULL: what the file says, else uV */
     const char
         *labels_path; /* electrode_labels.json for Brain Treebank files; NULL: looked for near the file */
 } bb_recording_options;

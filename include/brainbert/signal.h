@@ -1,4 +1,5 @@
-/* From recorded voltage to the signal the model was trained on: resampling, high-pass, notch, re-reference.
+/* From recorded voltage to the signal the model was trained on: resampling, high-pass, notch, band-pass,
+ * re-reference.
  * spec: docs/signal.md. Everything works on streams: state is carried from block to block, so the output does
  * not depend on how the input was cut, and memory does not depend on its length. */
 #ifndef BRAINBERT_SIGNAL_H
@@ -21,13 +22,18 @@ typedef enum bb_reference {
     BB_REFERENCE_CAR        /* minus the mean over all good channels */
 } bb_reference;
 
+/* For notch_harmonics: every multiple of the mains frequency below Nyquist, of the first 60. */
+enum { BB_ALL_HARMONICS = 60 };
+
 /* One description of the signal chain, used everywhere and stored with its result. */
 typedef struct bb_signal_recipe {
     double rate_hz;      /* Hz; the rate the spectrogram expects; 2048 */
     double notch_hz;     /* Hz; mains frequency, 0: no notch; 60 */
-    int notch_harmonics; /* how many multiples of notch_hz, those at or above Nyquist left out; 6 */
+    int notch_harmonics; /* how many multiples of notch_hz, up to BB_ALL_HARMONICS; those at or above Nyquist
+                            are left out; 6 */
     double notch_q;      /* quality of each notch; 30 */
     double highpass_hz;  /* Hz; Butterworth order 4, causal; 0: none */
+    double bandpass_low_hz, bandpass_high_hz; /* Hz; Butterworth order 5, causal; both 0: none */
     bb_reference reference;
 } bb_signal_recipe;
 
@@ -39,8 +45,8 @@ BB_API const char *bb_reference_name(bb_reference reference);
 BB_API bool bb_reference_from_name(const char *name, bb_reference *out);
 
 /* A contact's place: shaft and number taken from its label. `T1cIe11` -> "T1cIe", 11; `*`, `#`, `_` and
- * blanks are dropped, prefixes (EEG, SEEG, ECOG, POL) and a `-Ref` suffix too; `A'12` -> "A'", 12; `LA01` and
- * `LA-1` -> "LA", 1. Numbers go up to 99999. */
+ * blanks are dropped, prefixes (EEG, SEEG, ECOG, IEEG, DBS, POL) and a `-Ref` suffix too; `A'12` -> "A'", 12;
+ * `LA01` and `LA-1` -> "LA", 1. Numbers go up to 99999. */
 enum { BB_SHAFT_LENGTH = 64 };
 typedef struct bb_contact {
     char shaft[BB_SHAFT_LENGTH];
@@ -60,8 +66,8 @@ typedef struct bb_chain_channel {
 
 /* `threads` below 1 counts as 1; the results do not depend on it. A chain is used by one thread at a time.
  * Errors: BB_ERR_ARGUMENT for a rate that is not positive or further from the recipe's than a factor of 1024,
- * for a recipe that can't be (a high-pass at or above Nyquist, more than 60 notches, Q not positive), for a
- * reference that leaves no channel. */
+ * for a recipe that can't be (a high-pass at or above Nyquist, a band that is none, more than 60 notches, Q
+ * not positive), for a reference that leaves no channel. */
 BB_API bb_status bb_chain_create(const bb_signal_recipe *recipe, double input_rate_hz,
                                  const bb_chain_channel *channels, size_t channel_count, int threads,
                                  bb_chain **out, bb_error *err);
@@ -109,6 +115,11 @@ BB_API bb_biquad bb_design_notch(double f0_hz, double q, double rate_hz);
 /* Butterworth high-pass of even or odd `order` (up to 8) by the bilinear transform; returns the number of
  * sections written to out[4], 0 for another order. */
 BB_API size_t bb_design_highpass(int order, double cutoff_hz, double rate_hz, bb_biquad out[4]);
+
+/* Butterworth band-pass of `order` (up to 8; its poles are twice as many) between low_hz and high_hz, 0 < low
+ * < high < rate / 2, as scipy.signal.butter(order, [low, high], 'bandpass', output='sos') gives it; returns
+ * the number of sections written to out[8], which is the order, 0 for another order. */
+BB_API size_t bb_design_bandpass(int order, double low_hz, double high_hz, double rate_hz, bb_biquad out[8]);
 
 #ifdef __cplusplus
 }

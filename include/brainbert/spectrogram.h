@@ -62,6 +62,31 @@ BB_API size_t bb_spectrogram_scratch(const bb_spectrogram_plan *plan, int64_t sa
 BB_API bb_status bb_spectrogram_compute(const bb_spectrogram_plan *plan, const double *window,
                                         int64_t samples, void *scratch, float *out, bb_error *err);
 
+/* ---- session normalisation: log(magnitude + floor), minus the mean and divided by the standard deviation of
+ * its bin over the channel's whole session, clipped to +-6. It keeps absolute power, which a z-score inside
+ * each window throws away. */
+
+/* 1e-6 of the channel's standard deviation, at least 1e-12 uV. */
+BB_API double bb_session_floor(double sd_uv);
+
+/* How the logarithms of one bin are spread; counts, means and sums of squared deviations add up exactly
+ * enough over any number of windows (Chan, Golub and LeVeque, 1979). */
+typedef struct bb_moments {
+    double count, mean, squares; /* squares: sum of (x - mean)^2 */
+} bb_moments;
+
+BB_API void bb_moments_add(bb_moments *sum, const bb_moments *more);
+/* Population standard deviation; 1 where it would be 0. */
+BB_API double bb_moments_sd(const bb_moments *moments);
+
+/* magnitudes [T,F] (BB_NORMALIZE_NONE) of one window, added to moments [F]. */
+BB_API void bb_session_gather(const float *magnitudes, int64_t frames, int bins, double floor,
+                              bb_moments *moments);
+
+/* magnitudes [T,F] -> normalised, in place; mean, sd [F]. */
+BB_API void bb_session_normalize(float *magnitudes, int64_t frames, int bins, double floor,
+                                 const double *mean, const double *sd);
+
 #ifdef __cplusplus
 }
 #endif

@@ -216,9 +216,15 @@ bb_status bb_output_commit(bb_output *out, bb_error *err) {
     const int fd = open(out->temp_path, O_RDONLY | O_CLOEXEC);
     const bool synced = fd >= 0 && fsync(fd) == 0;
     if (fd >= 0) close(fd);
-    if (!synced || rename(out->temp_path, out->path) != 0)
-        return bb_fail_errno(err, "%s: cannot put the finished file in place", out->path);
+    if (!synced) return bb_fail_errno(err, "%s: cannot put the finished file in place", out->path);
+    BB_TRY(bb_output_place(out, err));
     sync_directory(out->path);
+    return BB_OK;
+}
+
+bb_status bb_output_place(bb_output *out, bb_error *err) {
+    if (rename(out->temp_path, out->path) != 0)
+        return bb_fail_errno(err, "%s: cannot put the finished file in place", out->path);
     bb_free(out->temp_path);
     out->temp_path = NULL;
     return BB_OK;

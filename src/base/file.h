@@ -21,6 +21,19 @@ void bb_map_close(bb_map *map);
  * the file), so that they stop counting as resident memory. */
 void bb_map_release(const bb_map *map, size_t first, size_t count);
 
+/* A file open for reading stretches of it, whatever its length. `path` stays the caller's. */
+typedef struct bb_input {
+    const char *path;
+    int fd; /* -1: not open */
+    int64_t size;
+} bb_input;
+
+/* BB_ERR_UNSUPPORTED for what is no regular file. */
+bb_status bb_input_open(const char *path, bb_input *out, bb_error *err);
+/* Exactly `count` bytes from `offset`; a range outside the file is BB_ERR_FORMAT. */
+bb_status bb_input_read(const bb_input *in, int64_t offset, void *out, size_t count, bb_error *err);
+void bb_input_close(bb_input *in);
+
 /* The whole file as text with a terminating zero; refuses files larger than `limit` bytes. Free with bb_free.
  */
 bb_status bb_file_read(const char *path, size_t limit, char **text, size_t *size, bb_error *err);
@@ -46,6 +59,8 @@ bb_status bb_output_write(bb_output *out, const void *data, size_t size, bb_erro
 bb_status bb_output_write_at(bb_output *out, int64_t offset, const void *data, size_t size, bb_error *err);
 bb_status bb_output_printf(bb_output *out, bb_error *err, const char *format, ...) BB_PRINTF(3, 4);
 bb_status bb_output_commit(bb_output *out, bb_error *err);
+/* The same without waiting for the disk: for files that can tell themselves whether they are whole. */
+bb_status bb_output_place(bb_output *out, bb_error *err);
 void bb_output_discard(bb_output *out);
 
 /* A whole small file in one call. */

@@ -46,6 +46,12 @@ static bb_status check_names(const bb_recording_info *info, const char *list, co
     return BB_OK;
 }
 
+/* "none" takes back what the recording's owners marked. */
+static bool is_bad(const bb_channel *c, const char *bads) {
+    if (bads && strcmp(bads, "none") == 0) return false;
+    return c->bad || (bads && bb_list_holds(bads, c->name));
+}
+
 static bool has_rate(const bb_recording_info *info, const bb_channel *c) {
     return fabs(c->rate_hz - info->rate_hz) <= 1e-9 * info->rate_hz;
 }
@@ -59,14 +65,15 @@ bb_status bb_select_inputs(const bb_recording_info *info, bb_reference reference
     *channels = bb_calloc(info->channel_count, sizeof **channels);
     if (!*indices || !*channels)
         return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for %zu channels", info->path, info->channel_count);
-    BB_TRY(check_names(info, bads, "bads", err));
+    if (bads && strcmp(bads, "none") != 0) BB_TRY(check_names(info, bads, "bads", err));
     if (by_name) BB_TRY(check_names(info, names, "channels", err));
     for (size_t i = 0; i < info->channel_count; ++i) {
         const bb_channel *c = &info->channels[i];
         if (by_name ? !bb_list_holds(names, c->name) : !bb_channel_is_brain(c->type)) continue;
-        /* Without a reference there is nothing a bad channel could spoil but itself: naming it leaves it out.
-         */
-        if (reference == BB_REFERENCE_NONE && bads && bb_list_holds(bads, c->name)) continue;
+        /* Without a reference a bad channel spoils nothing but itself, and is there if asked for by name. */
+        if (reference == BB_REFERENCE_NONE && is_bad(c, bads) &&
+            !(by_name && !(bads && bb_list_holds(bads, c->name))))
+            continue;
         if (!has_rate(info, c)) {
             if (by_name)
                 return bb_fail(err, BB_ERR_ARGUMENT,
@@ -75,12 +82,15 @@ bb_status bb_select_inputs(const bb_recording_info *info, bb_reference reference
             continue;
         }
         (*indices)[*count] = i;
-        (*channels)[(*count)++] =
-            (bb_chain_channel){.name = c->name, .bad = c->bad || (bads && bb_list_holds(bads, c->name))};
+        (*channels)[(*count)++] = (bb_chain_channel){.name = c->name, .bad = is_bad(c, bads)};
     }
-    return *count ? BB_OK
-                  : bb_fail(err, BB_ERR_ARGUMENT, "%s: none of its %zu channels records the brain",
-                            info->path, info->channel_count);
+    return *count
+               ? BB_OK
+               : bb_fail(
+                     err, BB_ERR_ARGUMENT,
+                     "%s: none of its %zu channels records the brain and is not bad (--bads none uses those "
+                     "marked bad)",
+                     info->path, info->channel_count);
 }
 
 bb_status bb_select_outputs(const bb_chain *chain, const char *names, const char *path, size_t **outputs,

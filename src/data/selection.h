@@ -9,9 +9,9 @@
 bool bb_list_holds(const char *list, const char *name);
 
 /* The channels to read: indices into info->channels and the chain's view of them. The brain channels of the
- * recording's rate; without a reference only those that `names` asks for, of whatever type. Arrays are
- * freshly allocated (bb_free). BB_ERR_ARGUMENT when a name in `names` or `bads` is unknown, or nothing is
- * left. */
+ * recording's rate that are not bad; without a reference only those that `names` asks for, of whatever type.
+ * Arrays are freshly allocated (bb_free). BB_ERR_ARGUMENT when a name in `names` or `bads` is unknown, or
+ * nothing is left. */
 bb_status bb_select_inputs(const bb_recording_info *info, bb_reference reference, const char *names,
                            const char *bads, size_t **indices, bb_chain_channel **channels, size_t *count,
                            bb_error *err);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "data/selection.h"
+#include "data/soundness.h"
 
 /* How much of the recording is read at a time: bounds the memory, and amortises the start of the threads. */
 static const double block_s = 1.0;
@@ -18,7 +19,9 @@ struct bb_window_stream {
     bb_chain *chain;
     size_t *inputs, *outputs; /* channel indices of the recording; output indices of the chain */
     size_t input_count;
+    int threads;
     const char **names;
+    size_t *sources;
     double *start_s;
     int64_t *starts; /* [windows], samples after resampling */
     size_t *onset_index;
@@ -30,6 +33,7 @@ struct bb_window_stream {
     int64_t chunk_capacity;
     double *held; /* [channels, capacity]: samples first .. first + length */
     int64_t capacity, first, length;
+    bb_soundness *soundness; /* of the blocks as they were read */
 };
 
 bb_window_options bb_window_options_default(void) {
@@ -127,8 +131,8 @@ static bb_status make_chain(bb_window_stream *s, const bb_window_options *o, bb_
     bb_status status = bb_select_inputs(r, o->signal.reference, o->channels, o->bads, &s->inputs, &channels,
                                         &s->input_count, err);
     if (status == BB_OK) {
-        status = bb_chain_create(&o->signal, r->rate_hz, channels, s->input_count,
-                                 o->threads > 0 ? o->threads : omp_get_num_procs(), &s->chain, err);
+        status =
+            bb_chain_create(&o->signal, r->rate_hz, channels, s->input_count, s->threads, &s->chain, err);
         if (status != BB_OK) bb_fail_prefix(err, status, r->path);
     }
     bb_free(channels);
@@ -136,10 +140,18 @@ static bb_status make_chain(bb_window_stream *s, const bb_window_options *o, bb_
         status = bb_select_outputs(s->chain, o->channels, r->path, &s->outputs, &s->info.channel_count, err);
     if (status != BB_OK) return status;
     s->names = bb_calloc(s->info.channel_count, sizeof *s->names);
-    if (!s->names) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for the channels' names", r->path);
-    for (size_t i = 0; i < s->info.channel_count; ++i)
+    s->sources = bb_calloc(s->info.channel_count, sizeof *s->sources);
+    if (!s->names || !s->sources)
+        return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for the channels' names", r->path);
+    for (size_t i = 0; i < s->info.channel_count; ++i) {
         s->names[i] = bb_chain_output_name(s->chain, s->outputs[i]);
+        s->sources[i] = s->inputs[bb_chain_output_source(s->chain, s->outputs[i])];
+    }
     s->info.channels = s->names;
+    s->info.sources = s->sources;
+    s->soundness = bb_soundness_create(s->recording, s->chain, s->inputs, s->input_count, s->outputs,
+                                       s->info.channel_count);
+    if (!s->soundness) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for unsound stretches", r->path);
     s->input_samples = r->channels[s->inputs[0]].samples;
     for (size_t i = 1; i < s->input_count; ++i)
         if (r->channels[s->inputs[i]].samples < s->input_samples)
@@ -167,6 +179,7 @@ bb_status bb_window_stream_create(bb_recording *recording, const bb_window_optio
     bb_window_stream *s = bb_calloc(1, sizeof *s);
     if (!s) return bb_fail(err, BB_ERR_MEMORY, "no memory for a window stream");
     s->recording = recording;
+    s->threads = options->threads > 0 ? options->threads : omp_get_num_procs();
     bb_status status = make_chain(s, options, err);
     if (status == BB_OK) status = place_windows(s, options, err);
     if (status == BB_OK) status = make_buffers(s, err);
@@ -183,12 +196,14 @@ void bb_window_stream_destroy(bb_window_stream *s) {
     bb_free(s->inputs);
     bb_free(s->outputs);
     bb_free(s->names);
+    bb_free(s->sources);
     bb_free(s->starts);
     bb_free(s->start_s);
     bb_free(s->onset_index);
     bb_free(s->block);
     bb_free(s->chunk);
     bb_free(s->held);
+    bb_soundness_destroy(s->soundness);
     bb_free(s);
 }
 
@@ -196,10 +211,20 @@ const bb_window_info *bb_window_stream_info(const bb_window_stream *s) { return 
 
 int64_t bb_window_stream_repaired(const bb_window_stream *s) { return bb_chain_repaired(s->chain); }
 
+const unsigned char *bb_window_stream_unsound(const bb_window_stream *s) {
+    return bb_soundness_window(s->soundness);
+}
+
+const bb_unsound_seconds *bb_window_stream_unsound_seconds(bb_window_stream *s, size_t *count) {
+    *count = s->input_count;
+    return bb_soundness_seconds(s->soundness);
+}
+
 /* ---------------------------------------------------------------- streaming */
 
 /* Drops what lies before sample `start`. */
 static void forget(bb_window_stream *s, int64_t start) {
+    bb_soundness_forget(s->soundness, (double)start / s->info.rate_hz);
     int64_t gone = start - s->first;
     if (gone <= 0) return;
     if (gone > s->length) gone = s->length;
@@ -224,6 +249,7 @@ static bb_status advance(bb_window_stream *s, bb_error *err) {
         const int64_t left = s->input_samples - s->read,
                       count = left < s->block_samples ? left : s->block_samples;
         BB_TRY(bb_recording_read(s->recording, s->inputs, s->input_count, s->read, count, s->block, err));
+        BB_TRY(bb_soundness_push(s->soundness, s->block, count, s->threads, err));
         BB_TRY(bb_chain_push(s->chain, s->block, count, s->chunk, s->chunk_capacity, &produced, err));
         s->read += count;
     } else {
@@ -246,6 +272,9 @@ bb_status bb_window_stream_next(bb_window_stream *s, const double **data, int64_
         forget(s, start);
     }
     ++s->next;
+    /* The resampler gives no sample before it has seen some hundred more than lie before that one's time, so
+     * all that was recorded during the window has been looked at. */
+    bb_soundness_judge(s->soundness, (double)start / s->info.rate_hz, (double)end / s->info.rate_hz);
     *data = s->held + (start - s->first);
     return BB_OK;
 }

@@ -106,7 +106,7 @@ static bb_status run(embedder *m, bb_error *err) {
         m->stats.spectrogram_s += lap(&clock);
         BB_TRY(encode(m, window, err));
         m->stats.encode_s += lap(&clock);
-        BB_TRY(m->sink(m->sink_context, window, m->features, err));
+        BB_TRY(m->sink(m->sink_context, window, m->features, bb_window_stream_unsound(m->stream), err));
         m->stats.write_s += lap(&clock);
         if (window == 0) m->stats.first_window_s = clock - m->begun;
     }

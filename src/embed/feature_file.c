@@ -36,11 +36,12 @@ bb_status bb_feature_file_create(const char *path, const bb_feature_layout *layo
 }
 
 bb_status bb_feature_file_write(bb_feature_file *f, int64_t window, const char *recording, double start_s,
-                                const char *event, const float *features, bb_error *err) {
+                                const char *event, const float *features, const unsigned char *unsound,
+                                bb_error *err) {
     if (window != f->written || window >= f->windows)
         return bb_fail(err, BB_ERR_ARGUMENT, "%s: expected window %lld of %lld next, found %lld", f->path,
                        (long long)f->written, (long long)f->windows, (long long)window);
-    BB_TRY(f->kind->write(f->state, window, recording, start_s, event, features, err));
+    BB_TRY(f->kind->write(f->state, window, recording, start_s, event, features, unsound, err));
     ++f->written;
     return BB_OK;
 }

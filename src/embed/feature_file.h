@@ -4,11 +4,14 @@
 
 #include "brainbert/embed.h"
 
+/* What the layout says, as one JSON text (docs/features.md); free with free(). NULL when memory is short. */
+char *bb_feature_description(const bb_feature_layout *layout);
+
 typedef struct bb_feature_kind {
     const char *suffix;
     bb_status (*create)(const char *path, const bb_feature_layout *layout, void **state, bb_error *err);
     bb_status (*write)(void *state, int64_t window, const char *recording, double start_s, const char *event,
-                       const float *features, bb_error *err);
+                       const float *features, const unsigned char *unsound, bb_error *err);
     bb_status (*close)(void *state, bb_error *err); /* puts the file in place; does not free */
     void (*destroy)(void *state);                   /* removes what is not in place; frees */
 } bb_feature_kind;

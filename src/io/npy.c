@@ -1,13 +1,15 @@
 #include "io/npy.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+
+/* Of one element; only text is wider than 16 bytes. */
+enum { MAX_WIDTH = 1 << 20 };
 
 static const char magic[6] = "\x93NUMPY";
 
@@ -42,21 +44,22 @@ static const char *find_key(const char *text, const char *key) {
     return at + strspn(at, " \t");
 }
 
+/* "<f8", "|u1", "<U19"; what is no number is left to the caller. */
 static bb_status parse_descr(const char *text, const char *name, bb_npy_header *h, bb_error *err) {
     const char *at = find_key(text, "descr");
     if (at && (*at == '\'' || *at == '"')) {
         const char order = at[1];
         const char *code = strchr("<>|=", order) && order ? at + 2 : at + 1;
-        for (size_t i = 0; i < sizeof dtypes / sizeof *dtypes; ++i)
-            if (dtypes[i].code && strncmp(code, dtypes[i].code, 2) == 0 && code[2] == *at) {
-                h->dtype = (bb_dtype)i;
-                h->big_endian = order == '>';
-                return BB_OK;
-            }
+        char *end = NULL;
+        const bool wide = code[0] && isdigit((unsigned char)code[1]);
+        const unsigned long width = wide ? strtoul(code + 1, &end, 10) : 0;
+        if (end && *end == *at && width > 0 && width <= MAX_WIDTH) {
+            h->element = (bb_element){code[0], code[0] == 'U' ? 4 * width : width, order == '>'};
+            return BB_OK;
+        }
     }
-    return bb_fail(err, BB_ERR_UNSUPPORTED,
-                   "%s: npy header: expected elements f2 f4 f8 i1 u1 i2 i4 i8, found %.24s", name,
-                   at ? at : "no 'descr'");
+    return bb_fail(err, BB_ERR_UNSUPPORTED, "%s: npy header: expected elements of one type, found %.24s",
+                   name, at ? at : "no 'descr'");
 }
 
 static bb_status parse_shape(const char *text, const char *name, bb_npy_header *h, bb_error *err) {
@@ -78,7 +81,7 @@ static bb_status parse_shape(const char *text, const char *name, bb_npy_header *
 }
 
 static bb_status check_size(const char *name, const bb_npy_header *h, size_t size, bb_error *err) {
-    size_t bytes = dtypes[h->dtype].size;
+    size_t bytes = h->element.width;
     for (size_t d = 0; d < h->dims; ++d)
         if (__builtin_mul_overflow(bytes, (size_t)h->shape[d], &bytes))
             return bb_fail(err, BB_ERR_FORMAT, "%s: npy header: the shape overflows", name);
@@ -88,7 +91,8 @@ static bb_status check_size(const char *name, const bb_npy_header *h, size_t siz
     return BB_OK;
 }
 
-bb_status bb_npy_parse(const void *data, size_t size, const char *name, bb_npy_header *out, bb_error *err) {
+bb_status bb_npy_describe(const void *data, size_t size, const char *name, bb_npy_header *out,
+                          bb_error *err) {
     const unsigned char *bytes = data;
     *out = (bb_npy_header){0};
     if (!bb_npy_probe(data, size) || size < 12)
@@ -111,64 +115,19 @@ bb_status bb_npy_parse(const void *data, size_t size, const char *name, bb_npy_h
     return status == BB_OK ? check_size(name, out, size, err) : status;
 }
 
-float bb_half_to_f32(uint16_t half) {
-    const uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 1023;
-    if (exponent == 0) return (sign ? -0x1p-24f : 0x1p-24f) * (float)fraction;
-    /* Exponents are biased by 15 in a half and by 127 in a float; 31 stands for infinity and NaN. */
-    const uint32_t bits = sign | (exponent == 31 ? 255u : exponent + 112) << 23 | fraction << 13;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static double element(bb_dtype dtype, uint64_t bits) {
-    union {
-        uint64_t u;
-        double f;
-    } f64 = {bits};
-    union {
-        uint32_t u;
-        float f;
-    } f32 = {(uint32_t)bits};
-    switch (dtype) {
-    case BB_F16:
-        return (double)bb_half_to_f32((uint16_t)bits);
-    case BB_F32:
-        return (double)f32.f;
-    case BB_F64:
-        return f64.f;
-    case BB_I8:
-        return (double)(int8_t)bits;
-    case BB_U8:
-        return (double)(uint8_t)bits;
-    case BB_I16:
-        return (double)(int16_t)bits;
-    case BB_I32:
-        return (double)(int32_t)bits;
-    case BB_I64:
-        return (double)(int64_t)bits;
-    case BB_BF16:
-        f32.u = (uint32_t)bits << 16;
-        return (double)f32.f;
-    }
-    return NAN;
-}
-
-void bb_npy_to_f64(const bb_npy_header *header, const void *data, int64_t step, int64_t count, double *out) {
-    const size_t size = dtypes[header->dtype].size;
-    const unsigned char *at = data;
-    for (int64_t i = 0; i < count; ++i, at += step * (int64_t)size) {
-        uint64_t bits = 0;
-        for (size_t b = 0; b < size; ++b)
-            bits |= (uint64_t)at[header->big_endian ? size - 1 - b : b] << 8 * b;
-        out[i] = element(header->dtype, bits);
-    }
+bb_status bb_npy_parse(const void *data, size_t size, const char *name, bb_npy_header *out, bb_error *err) {
+    BB_TRY(bb_npy_describe(data, size, name, out, err));
+    if (bb_element_is_number(out->element)) return BB_OK;
+    return bb_fail(err, BB_ERR_UNSUPPORTED,
+                   "%s: npy header: expected elements f2 f4 f8 or i and u of 1 2 4 8 bytes, found %c of %zu",
+                   name, isprint((unsigned char)out->element.kind) ? out->element.kind : '?',
+                   out->element.width);
 }
 
 /* Element strides of the array as stored, and the C-order walk over it. */
 static void convert(const bb_npy_header *h, const unsigned char *data, float *f32, double *f64) {
     const int64_t count = bb_array_count(h->shape, h->dims);
-    const size_t size = dtypes[h->dtype].size;
+    const size_t size = h->element.width;
     int64_t strides[BB_MAX_DIMS], stride = 1;
     for (size_t i = 0; i < h->dims; ++i) {
         const size_t d = h->fortran_order ? i : h->dims - 1 - i;
@@ -186,7 +145,7 @@ static void convert(const bb_npy_header *h, const unsigned char *data, float *f3
         const unsigned char *at = data + (size_t)offset * size;
         for (int64_t i = 0; i < row; ++i, at += (size_t)step * size) {
             double value;
-            bb_npy_to_f64(h, at, 1, 1, &value);
+            bb_elements_to_f64(h->element, at, 1, 1, 1, &value);
             if (f32) f32[first + i] = (float)value;
             if (f64) f64[first + i] = value;
         }

@@ -23,6 +23,8 @@ cJSON *bb_recipe_to_cjson(const bb_recipe *r) {
                     cJSON_AddNumberToObject(signal, "notch_harmonics", r->signal.notch_harmonics) &&
                     cJSON_AddNumberToObject(signal, "notch_q", r->signal.notch_q) &&
                     cJSON_AddNumberToObject(signal, "highpass_hz", r->signal.highpass_hz) &&
+                    cJSON_AddNumberToObject(signal, "bandpass_low_hz", r->signal.bandpass_low_hz) &&
+                    cJSON_AddNumberToObject(signal, "bandpass_high_hz", r->signal.bandpass_high_hz) &&
                     cJSON_AddStringToObject(signal, "reference", bb_reference_name(r->signal.reference)) &&
                     cJSON_AddStringToObject(spectrogram, "method", method_names[r->spectrogram.method]) &&
                     cJSON_AddNumberToObject(spectrogram, "segment", r->spectrogram.segment) &&
@@ -58,9 +60,11 @@ static bb_status read_choice(const cJSON *object, const char *key, const char *c
 static bb_status read_signal(const cJSON *o, const char *name, bb_signal_recipe *s, bb_error *err) {
     BB_TRY(bb_json_number(o, "rate_hz", 1, 1e6, &s->rate_hz, name, err));
     BB_TRY(bb_json_number(o, "notch_hz", 0, 1e6, &s->notch_hz, name, err));
-    BB_TRY(bb_json_int(o, "notch_harmonics", 0, 64, &s->notch_harmonics, name, err));
+    BB_TRY(bb_json_int(o, "notch_harmonics", 0, BB_ALL_HARMONICS, &s->notch_harmonics, name, err));
     BB_TRY(bb_json_number(o, "notch_q", 0.1, 1e4, &s->notch_q, name, err));
     BB_TRY(bb_json_number(o, "highpass_hz", 0, 1e6, &s->highpass_hz, name, err));
+    BB_TRY(bb_json_number(o, "bandpass_low_hz", 0, 1e6, &s->bandpass_low_hz, name, err));
+    BB_TRY(bb_json_number(o, "bandpass_high_hz", 0, 1e6, &s->bandpass_high_hz, name, err));
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(o, "reference");
     const char *reference = cJSON_IsString(item) ? item->valuestring : "no word";
     if (item && !bb_reference_from_name(reference, &s->reference))
@@ -87,4 +91,12 @@ bb_status bb_recipe_from_cjson(const cJSON *object, const char *name, bb_recipe 
     BB_TRY(bb_json_number(object, "window_s", 1e-3, 3600, &out->window_s, name, err));
     out->spectrogram.rate_hz = out->signal.rate_hz;
     return BB_OK;
+}
+
+bb_status bb_recipe_from_json(const char *text, const char *name, bb_recipe *out, bb_error *err) {
+    cJSON *object;
+    BB_TRY(bb_json_parse(text, name, &object, err));
+    const bb_status status = bb_recipe_from_cjson(object, name, out, err);
+    cJSON_Delete(object);
+    return status;
 }

@@ -4,16 +4,18 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "signal/cascade_kernels.h"
 
 /* Channels are filtered in lanes of eight: one instruction works on the same sample of several channels, as a
  * recursion over time leaves nothing else to do side by side. */
-enum { LANES = 8, BLOCK = 256 };
+enum { LANES = BB_LANES, BLOCK = 256 };
 
 /* Below this a state is silence: it is set to zero before it can become a denormal number, on which
  * processors are many times slower and on which a flat channel would stay for ever. */
 static const double silence = 1e-150;
 
 struct bb_cascade {
+    bb_cascade_kernel *kernel;
     size_t section_count;
     bb_biquad sections[BB_MAX_SECTIONS];
     size_t channels;
@@ -24,6 +26,7 @@ struct bb_cascade {
 bb_cascade *bb_cascade_create(const bb_biquad *sections, size_t count, size_t channels) {
     bb_cascade *cascade = bb_calloc(1, sizeof *cascade);
     if (!cascade) return NULL;
+    cascade->kernel = bb_cascade_kernel_get();
     cascade->section_count = count;
     memcpy(cascade->sections, sections, count * sizeof *sections);
     cascade->channels = channels;
@@ -37,27 +40,6 @@ void bb_cascade_destroy(bb_cascade *cascade) {
     if (!cascade) return;
     bb_free(cascade->state);
     bb_free(cascade);
-}
-
-/* x[samples, LANES] through every section, direct form II transposed: y = b0 x + z1, z1' = b1 x - a1 y + z2,
- * z2' = b2 x - a2 y. */
-static void run_lanes(const bb_biquad *sections, size_t count, double *restrict state, double *restrict x,
-                      int64_t samples) {
-    for (int64_t t = 0; t < samples; ++t) {
-        double v[LANES];
-        for (int l = 0; l < LANES; ++l) v[l] = x[t * LANES + l];
-        for (size_t k = 0; k < count; ++k) {
-            const bb_biquad s = sections[k];
-            double *z1 = state + 2 * LANES * k, *z2 = z1 + LANES;
-            for (int l = 0; l < LANES; ++l) {
-                const double y = s.b0 * v[l] + z1[l];
-                z1[l] = s.b1 * v[l] - s.a1 * y + z2[l];
-                z2[l] = s.b2 * v[l] - s.a2 * y;
-                v[l] = y;
-            }
-        }
-        for (int l = 0; l < LANES; ++l) x[t * LANES + l] = v[l];
-    }
 }
 
 static void silence_small(double *state, size_t count) {
@@ -75,7 +57,7 @@ static void run_group(const bb_cascade *cascade, double *state, double *rows, in
         const int64_t n = samples - done < BLOCK - into ? samples - done : BLOCK - into;
         for (size_t l = 0; l < lanes; ++l)
             for (int64_t t = 0; t < n; ++t) x[t * LANES + (int64_t)l] = rows[(int64_t)l * stride + done + t];
-        run_lanes(cascade->sections, cascade->section_count, state, x, n);
+        cascade->kernel(cascade->sections, cascade->section_count, state, x, n);
         for (size_t l = 0; l < lanes; ++l)
             for (int64_t t = 0; t < n; ++t) rows[(int64_t)l * stride + done + t] = x[t * LANES + (int64_t)l];
         if (into + n == BLOCK) silence_small(state, cascade->section_count * 2 * LANES);
@@ -83,14 +65,15 @@ static void run_group(const bb_cascade *cascade, double *state, double *rows, in
     }
 }
 
-void bb_cascade_run(bb_cascade *cascade, double *rows, int64_t stride, int64_t samples, int threads) {
+void bb_cascade_run(bb_cascade *cascade, double *rows, int64_t stride, int64_t samples) {
     const int64_t groups = (int64_t)((cascade->channels + LANES - 1) / LANES);
     const size_t group_state = cascade->section_count * 2 * LANES;
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp for schedule(static)
     for (int64_t g = 0; g < groups; ++g) {
         const size_t first = (size_t)g * LANES, rest = cascade->channels - first;
         run_group(cascade, cascade->state + (size_t)g * group_state, rows + (int64_t)first * stride, stride,
                   rest < LANES ? rest : LANES, samples);
     }
+#pragma omp single
     cascade->position += samples;
 }

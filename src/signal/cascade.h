@@ -4,7 +4,7 @@
 
 #include "brainbert/signal.h"
 
-enum { BB_MAX_SECTIONS = 64 };
+enum { BB_MAX_SECTIONS = 72 };
 
 typedef struct bb_cascade bb_cascade;
 
@@ -12,7 +12,8 @@ typedef struct bb_cascade bb_cascade;
 bb_cascade *bb_cascade_create(const bb_biquad *sections, size_t count, size_t channels);
 void bb_cascade_destroy(bb_cascade *cascade);
 
-/* Filters rows[channel * stride + t], t < samples, in place. */
-void bb_cascade_run(bb_cascade *cascade, double *rows, int64_t stride, int64_t samples, int threads);
+/* Filters rows[channel * stride + t], t < samples, in place. Called by every thread of a parallel region,
+ * which share the channels; ends with a barrier. */
+void bb_cascade_run(bb_cascade *cascade, double *rows, int64_t stride, int64_t samples);
 
 #endif

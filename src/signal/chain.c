@@ -1,3 +1,5 @@
+#include "signal/chain.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -8,13 +10,12 @@
 #include "signal/resample.h"
 
 enum {
-    TILE = 1024,    /* samples per channel worked on at once, so that they stay in the cache */
+    TILE = 1024,            /* samples per channel worked on at once, so that they stay in the cache */
+    TILE_STRIDE = TILE + 8, /* a line more, or all rows would fall into the same few sets of the cache */
     BACKLOG = 4096, /* how much more than its share a push hands over of what the resampler held back */
-    MAX_NOTCHES = 60,
     HIGHPASS_ORDER = 4,
+    BANDPASS_ORDER = 5,
 };
-
-static const double beyond_voltage = 1e100; /* larger than any voltage, small enough never to overflow */
 
 struct bb_chain {
     double rate_hz, input_rate_hz;
@@ -25,13 +26,31 @@ struct bb_chain {
     double *last_sound; /* [rows] the last sound sample */
     int64_t *repaired;  /* [rows] */
     int64_t *ready;     /* [rows] samples a step brought */
-    double *tile;       /* [rows, TILE] */
+    double *tile;       /* [rows, TILE_STRIDE] */
     double mean[TILE];
     bb_resampler *resampler; /* NULL: the rates are the same */
     bb_cascade *cascade;     /* NULL: nothing to filter */
     int64_t consumed, produced;
     bool flushed;
 };
+
+_Static_assert(BB_ALL_HARMONICS + (HIGHPASS_ORDER + 1) / 2 + BANDPASS_ORDER <= BB_MAX_SECTIONS, "sections");
+
+/* `highest` is half the rate. */
+static bb_status check_bands(const bb_signal_recipe *r, double highest, bb_error *err) {
+    if (!(r->highpass_hz >= 0 && r->highpass_hz < highest))
+        return bb_fail(err, BB_ERR_ARGUMENT,
+                       "high-pass: expected 0 (none) or a frequency below %g Hz, half the rate, found %g Hz",
+                       highest, r->highpass_hz);
+    const bool none = r->bandpass_low_hz == 0 && r->bandpass_high_hz == 0;
+    if (!none && !(r->bandpass_low_hz > 0 && r->bandpass_low_hz < r->bandpass_high_hz &&
+                   r->bandpass_high_hz < highest))
+        return bb_fail(err, BB_ERR_ARGUMENT,
+                       "band-pass: expected two frequencies, rising, above 0 and below %g Hz, half the rate "
+                       "(or twice 0: none), found %g and %g Hz",
+                       highest, r->bandpass_low_hz, r->bandpass_high_hz);
+    return BB_OK;
+}
 
 static bb_status check_recipe(const bb_signal_recipe *r, double input_rate_hz, bb_error *err) {
     if (!(r->rate_hz > 0 && isfinite(r->rate_hz) && input_rate_hz > 0 && isfinite(input_rate_hz)))
@@ -42,16 +61,12 @@ static bb_status check_recipe(const bb_signal_recipe *r, double input_rate_hz, b
         return bb_fail(err, BB_ERR_ARGUMENT,
                        "notch: expected a frequency of 0 (none) or more and a Q above 0, found %g Hz, Q %g",
                        r->notch_hz, r->notch_q);
-    if (r->notch_harmonics < 0 || r->notch_harmonics > MAX_NOTCHES)
-        return bb_fail(err, BB_ERR_ARGUMENT, "notch: expected 0 to %d harmonics, found %d", MAX_NOTCHES,
+    if (r->notch_harmonics < 0 || r->notch_harmonics > BB_ALL_HARMONICS)
+        return bb_fail(err, BB_ERR_ARGUMENT, "notch: expected 0 to %d harmonics, found %d", BB_ALL_HARMONICS,
                        r->notch_harmonics);
-    if (!(r->highpass_hz >= 0 && r->highpass_hz < r->rate_hz / 2))
-        return bb_fail(err, BB_ERR_ARGUMENT,
-                       "high-pass: expected 0 (none) or a frequency below %g Hz, half the rate, found %g Hz",
-                       r->rate_hz / 2, r->highpass_hz);
     if ((unsigned)r->reference > BB_REFERENCE_CAR)
         return bb_fail(err, BB_ERR_ARGUMENT, "signal chain: there is no reference %d", (int)r->reference);
-    return BB_OK;
+    return check_bands(r, r->rate_hz / 2, err);
 }
 
 static bb_status create_filters(bb_chain *chain, const bb_signal_recipe *r, bb_error *err) {
@@ -60,6 +75,9 @@ static bb_status create_filters(bb_chain *chain, const bb_signal_recipe *r, bb_e
     if (r->highpass_hz > 0) count = bb_design_highpass(HIGHPASS_ORDER, r->highpass_hz, r->rate_hz, sections);
     for (int k = 1; r->notch_hz > 0 && k <= r->notch_harmonics && k * r->notch_hz < r->rate_hz / 2; ++k)
         sections[count++] = bb_design_notch(k * r->notch_hz, r->notch_q, r->rate_hz);
+    if (r->bandpass_high_hz > 0)
+        count += bb_design_bandpass(BANDPASS_ORDER, r->bandpass_low_hz, r->bandpass_high_hz, r->rate_hz,
+                                    sections + count);
     if (count == 0) return BB_OK;
     chain->cascade = bb_cascade_create(sections, count, chain->rows);
     return chain->cascade ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "signal chain: no memory for the filters");
@@ -74,7 +92,7 @@ static bb_status take_channels(bb_chain *chain, size_t count, bb_error *err) {
     chain->last_sound = bb_calloc(chain->rows, sizeof *chain->last_sound);
     chain->repaired = bb_calloc(chain->rows, sizeof *chain->repaired);
     chain->ready = bb_calloc(chain->rows, sizeof *chain->ready);
-    chain->tile = bb_calloc(chain->rows, TILE * sizeof *chain->tile);
+    chain->tile = bb_calloc(chain->rows, TILE_STRIDE * sizeof *chain->tile);
     if (chain->rows == 0 || !chain->last_sound || !chain->repaired || !chain->ready || !chain->tile)
         return bb_fail(err, BB_ERR_MEMORY, "signal chain: no memory for %zu channels", count);
     return BB_OK;
@@ -134,6 +152,17 @@ size_t bb_chain_output_source(const bb_chain *chain, size_t output) {
     return chain->channels[chain->montage.derivations[output].source];
 }
 
+size_t bb_chain_output_inputs(const bb_chain *chain, size_t output, size_t inputs[3]) {
+    const bb_derivation *d = &chain->montage.derivations[output];
+    const bb_reference reference = chain->montage.reference;
+    size_t count = 0;
+    inputs[count++] = chain->channels[d->source];
+    if (reference == BB_REFERENCE_LAPLACIAN) inputs[count++] = chain->channels[d->left];
+    if (reference == BB_REFERENCE_LAPLACIAN || reference == BB_REFERENCE_BIPOLAR)
+        inputs[count++] = chain->channels[d->right];
+    return count;
+}
+
 int64_t bb_chain_repaired(const bb_chain *chain) {
     int64_t sum = 0;
     for (size_t r = 0; r < chain->rows; ++r) sum += chain->repaired[r];
@@ -156,7 +185,7 @@ static void repair(bb_chain *chain, size_t row, const double *in, int64_t sample
     double last = chain->last_sound[row];
     int64_t repaired = 0;
     for (int64_t t = 0; t < samples; ++t) {
-        const bool sound = fabs(in[t]) <= beyond_voltage; /* false for NaN too */
+        const bool sound = fabs(in[t]) <= BB_BEYOND_VOLTAGE; /* false for NaN too */
         last = sound ? in[t] : last;
         repaired += !sound;
         out[t] = last;
@@ -167,7 +196,7 @@ static void repair(bb_chain *chain, size_t row, const double *in, int64_t sample
 
 /* Up to TILE samples of one channel into its row of the tile; `in` is NULL for zeros. */
 static int64_t fill_row(bb_chain *chain, size_t row, const double *in, int64_t samples, int64_t wanted) {
-    double *tile = chain->tile + row * TILE;
+    double *tile = chain->tile + row * TILE_STRIDE;
     if (!chain->resampler) {
         repair(chain, row, in, samples, tile);
         return samples;
@@ -180,20 +209,34 @@ static int64_t fill_row(bb_chain *chain, size_t row, const double *in, int64_t s
     return bb_resampler_run(chain->resampler, row, sound, samples, tile, wanted);
 }
 
-/* One tile: `samples` (up to TILE) in from in[channel * stride + t], up to `wanted` (up to TILE) out. */
+/* One tile: `samples` (up to TILE) in from in[channel * stride + t], up to `wanted` (up to TILE) out.
+ * The threads meet once behind each stage: starting them takes longer than the stages of a tile. */
 static bb_status step(bb_chain *chain, const double *in, int64_t stride, int64_t samples, double *out,
                       int64_t capacity, int64_t wanted, int64_t *produced, bb_error *err) {
-#pragma omp parallel for num_threads(chain->threads) schedule(static)
-    for (int64_t r = 0; r < (int64_t)chain->rows; ++r)
-        chain->ready[r] = fill_row(chain, (size_t)r, in ? in + (int64_t)chain->channels[r] * stride : NULL,
-                                   samples, wanted);
-    for (size_t r = 0; r < chain->rows; ++r)
-        if (chain->ready[r] < 0 || chain->ready[r] != chain->ready[0])
-            return bb_fail(err, BB_ERR_MEMORY, "resampling: no memory for channel %zu", chain->channels[r]);
-    const int64_t n = *produced = chain->ready[0];
-    if (chain->cascade) bb_cascade_run(chain->cascade, chain->tile, TILE, n, chain->threads);
-    bb_montage_apply(&chain->montage, chain->tile, TILE, n, chain->mean, out, capacity, chain->threads);
-    chain->produced += n;
+    size_t unlike = chain->rows; /* the first row that brought another number of samples than row 0 */
+#pragma omp parallel num_threads(chain->threads)
+    {
+#pragma omp for schedule(static)
+        for (int64_t r = 0; r < (int64_t)chain->rows; ++r)
+            chain->ready[r] = fill_row(
+                chain, (size_t)r, in ? in + (int64_t)chain->channels[r] * stride : NULL, samples, wanted);
+#pragma omp single
+        {
+            unlike = 0;
+            while (unlike < chain->rows && chain->ready[unlike] >= 0 &&
+                   chain->ready[unlike] == chain->ready[0])
+                ++unlike;
+        }
+        const int64_t n = chain->ready[0];
+        if (unlike == chain->rows) {
+            if (chain->cascade) bb_cascade_run(chain->cascade, chain->tile, TILE_STRIDE, n);
+            bb_montage_apply(&chain->montage, chain->tile, TILE_STRIDE, n, chain->mean, out, capacity);
+        }
+    }
+    if (unlike < chain->rows)
+        return bb_fail(err, BB_ERR_MEMORY, "resampling: no memory for channel %zu", chain->channels[unlike]);
+    *produced = chain->ready[0];
+    chain->produced += *produced;
     return BB_OK;
 }
 

@@ -35,21 +35,37 @@ static span trimmed(span s) {
     return s;
 }
 
+/* Whether the word of `n` bytes that `s` begins with ends there: at a blank, at the `$` that one maker puts
+ * before its own names, or at a hyphen or colon that a name follows and no number. */
+static bool word_ends(span s, size_t n) {
+    const char c = n < s.size ? s.text[n] : ' ';
+    return c == ' ' || c == '\t' || c == '$' ||
+           ((c == '-' || c == ':') && n + 1 < s.size && is_letter(s.text[n + 1]));
+}
+
 /* "SEEG LA1" -> "LA1". A prefix is a word of its own: "ECOG_1" keeps it as its shaft. */
 static span without_prefix(span s) {
-    static const char *const prefixes[] = {"eeg", "seeg", "ecog", "pol"};
+    static const char *const prefixes[] = {"eeg", "seeg", "ecog", "ieeg", "dbs", "pol"};
     size_t word = 0;
-    while (word < s.size && s.text[word] != ' ' && s.text[word] != '\t') ++word;
+    while (word < s.size && is_letter(s.text[word])) ++word;
+    if (!word_ends(s, word)) return s;
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes && word < s.size; ++i)
-        if (same_word(s.text, word, prefixes[i]))
+        if (same_word(s.text, word, prefixes[i])) {
+            if (s.text[word] == '-' || s.text[word] == ':') ++word;
             return without_prefix(trimmed((span){s.text + word, s.size - word}));
+        }
     return s;
 }
 
-/* "LA1-Ref" -> "LA1". */
+/* "LA1-Ref" and "LA1_REF" -> "LA1". */
 static span without_suffix(span s) {
-    if (s.size < 4 || !same_word(s.text + s.size - 4, 4, "-ref")) return s;
-    return trimmed((span){s.text, s.size - 4});
+    static const char *const suffixes[] = {"-ref", "_ref", " ref", "-reference"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; ++i) {
+        const size_t n = strlen(suffixes[i]);
+        if (s.size >= n && same_word(s.text + s.size - n, n, suffixes[i]))
+            return trimmed((span){s.text, s.size - n});
+    }
+    return s;
 }
 
 /* "OFC1OFC" is what the pair OFC1OFC2, written without a hyphen, leaves for a shaft: a name, digits, and the

@@ -165,20 +165,26 @@ size_t bb_montage_compact(bb_montage *m, size_t count, size_t *rows, size_t *cha
     return used;
 }
 
-/* The channels are added in their order, whatever the number of threads, so that the bytes are the same. */
+/* The channels are added in their order, whatever the number of threads, so that the bytes are the same: each
+ * thread has stretches of the samples. */
 static void average(const bb_montage *m, const double *rows, int64_t stride, int64_t samples, double *mean) {
-    memset(mean, 0, (size_t)samples * sizeof *mean);
-    for (size_t i = 0; i < m->count; ++i) {
-        const double *row = rows + (int64_t)m->derivations[i].source * stride;
-        for (int64_t t = 0; t < samples; ++t) mean[t] += row[t];
+    enum { STRETCH = 128 };
+#pragma omp for schedule(static)
+    for (int64_t from = 0; from < samples; from += STRETCH) {
+        const int64_t end = samples - from < STRETCH ? samples : from + STRETCH;
+        memset(mean + from, 0, (size_t)(end - from) * sizeof *mean);
+        for (size_t i = 0; i < m->count; ++i) {
+            const double *row = rows + (int64_t)m->derivations[i].source * stride;
+            for (int64_t t = from; t < end; ++t) mean[t] += row[t];
+        }
+        for (int64_t t = from; t < end; ++t) mean[t] /= (double)m->count;
     }
-    for (int64_t t = 0; t < samples; ++t) mean[t] /= (double)m->count;
 }
 
 void bb_montage_apply(const bb_montage *m, const double *rows, int64_t stride, int64_t samples, double *mean,
-                      double *out, int64_t out_stride, int threads) {
+                      double *out, int64_t out_stride) {
     if (m->reference == BB_REFERENCE_CAR) average(m, rows, stride, samples, mean);
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp for schedule(static)
     for (int64_t i = 0; i < (int64_t)m->count; ++i) {
         const bb_derivation *d = &m->derivations[i];
         const double *x = rows + (int64_t)d->source * stride;

@@ -28,8 +28,9 @@ void bb_montage_free(bb_montage *montage);
 size_t bb_montage_compact(bb_montage *montage, size_t count, size_t *rows, size_t *channels);
 
 /* rows[row * stride + t] -> out[derivation * out_stride + t], t < samples; `mean` is scratch for
- * `samples` values. For the common average the mean runs over all derivations. */
+ * `samples` values. For the common average the mean runs over all derivations. Called by every thread of a
+ * parallel region, which share the work; ends with a barrier. */
 void bb_montage_apply(const bb_montage *montage, const double *rows, int64_t stride, int64_t samples,
-                      double *mean, double *out, int64_t out_stride, int threads);
+                      double *mean, double *out, int64_t out_stride);
 
 #endif

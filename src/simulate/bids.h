@@ -6,12 +6,18 @@
 #include "simulate/plan.h"
 
 /* dataset_description.json, README, participants.tsv and task-words_events.json in `root`. */
-bb_status bb_bids_write_dataset(const char *root, int subjects, bb_error *err);
+bb_status bb_bids_write_dataset(const char *root, int subjects, uint64_t seed, bb_error *err);
 
-/* What stands beside the recording in sub-NN/ieeg; `folder` exists. */
-bb_status bb_bids_write_subject(const char *folder, const bb_plan *plan, bb_error *err);
+/* What stands beside the recording; `folder` exists. */
+bb_status bb_bids_write_recording(const char *folder, const bb_plan *plan, bb_error *err);
 
-/* sub-NN_truth.json in `folder`, which exists. */
+/* LABEL_truth.json in `folder`, which exists. */
 bb_status bb_truth_write(const char *folder, const bb_plan *plan, bb_error *err);
+
+/* "drift"; "none" for a sound contact. */
+const char *bb_fault_text(bb_contact_fault fault);
+
+/* Of the channel in row contact_count + extra. */
+const char *bb_extra_name(int extra);
 
 #endif

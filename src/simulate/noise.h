@@ -1,5 +1,5 @@
-/* Streaming 1/f^exponent noise: a sum of first-order autoregressive processes whose corner frequencies are
- * evenly spaced on a logarithmic axis, with variances proportional to corner^(1 - exponent). */
+/* Streaming 1/f^exponent noise: white noise through a filter whose poles and zeros alternate evenly on a
+ * logarithmic axis of frequency, written as a sum of first-order low-passes. */
 #ifndef BB_SIMULATE_NOISE_H
 #define BB_SIMULATE_NOISE_H
 
@@ -7,25 +7,33 @@
 
 enum { BB_NOISE_STAGES = 8 };
 
-typedef struct bb_noise_recipe {
-    double exponent; /* 0 < exponent < 2 */
-    double sd_uv;
+/* state_k[n] = decay_k state_k[n-1] + gain_k w[n], the noise is the states' sum; w has mean 0 and sd 1. */
+typedef struct bb_noise_filter {
+    double decay[BB_NOISE_STAGES], gain[BB_NOISE_STAGES];
     double rate_hz;
-} bb_noise_recipe;
+} bb_noise_filter;
 
 typedef struct bb_noise {
-    double decay[BB_NOISE_STAGES], gain[BB_NOISE_STAGES], state[BB_NOISE_STAGES];
-    uint64_t seed, stream; /* the first of BB_NOISE_STAGES streams */
-    uint64_t next;         /* sample */
+    bb_noise_filter filter;
+    double state[BB_NOISE_STAGES];
+    uint64_t seed, stream;
+    uint64_t next; /* draw */
 } bb_noise;
 
-void bb_noise_start(bb_noise *noise, bb_noise_recipe recipe, uint64_t seed, uint64_t stream);
+/* 0 < exponent < 2; `sd_uv` is the whole noise's standard deviation. */
+bb_noise_filter bb_noise_filter_make(double exponent, double sd_uv, double rate_hz);
+
+/* Begins as if it had been running for ever. */
+void bb_noise_start(bb_noise *noise, const bb_noise_filter *filter, uint64_t seed, uint64_t stream);
 
 /* Adds the next `samples` samples, uV, to `out`. The blocks' lengths do not change the values. */
 void bb_noise_add(bb_noise *noise, int64_t samples, double *out);
 
+/* One-sided power density at a frequency, uV^2 / Hz. */
+double bb_noise_density(const bb_noise_filter *filter, double hz);
+
 /* Expected power between two frequencies, uV^2; what lies above half the rate counts as nothing. */
-double bb_noise_band_power(bb_noise_recipe recipe, double low_hz, double high_hz);
+double bb_noise_band_power(const bb_noise_filter *filter, double low_hz, double high_hz);
 
 /* One nearly normal draw, mean 0 and sd 1: the sum of four 16-bit uniform numbers, which reaches 3.5 and
  * costs a tenth of an exact one. */

@@ -68,49 +68,52 @@ static void fill_channels(const bb_plan *plan, bb_edf_channel *channels) {
         const double step = c->fault ? 1 : 0.1;
         channels[i] = (bb_edf_channel){c->name, -32768 * step, 32767 * step};
     }
+    for (int i = plan->contact_count; i < plan->row_count; ++i)
+        channels[i] = (bb_edf_channel){bb_extra_name(i - plan->contact_count), -32768 * 0.1, 32767 * 0.1};
 }
 
 static bb_status open_writer(const char *path, const bb_plan *plan, bb_edf_writer **writer, bb_error *err) {
-    bb_edf_channel *channels = bb_calloc((size_t)plan->contact_count, sizeof *channels);
+    bb_edf_channel *channels = bb_calloc((size_t)plan->row_count, sizeof *channels);
     bb_event *events = bb_calloc((size_t)plan->word_count, sizeof *events);
     bb_status status = BB_OK;
     if (!channels || !events) {
         status = bb_fail(err, BB_ERR_MEMORY, "%s: no memory for %d channels and %d events", path,
-                         plan->contact_count, plan->word_count);
+                         plan->row_count, plan->word_count);
     } else {
         fill_channels(plan, channels);
         for (int i = 0; i < plan->word_count; ++i)
             events[i] = (bb_event){plan->words[i].onset_s, plan->words[i].duration_s,
                                    plan->words[i].loud ? "word/loud" : "word/soft"};
-        status = bb_edf_writer_open(path, channels, (size_t)plan->contact_count, plan->options.rate_hz,
-                                    events, (size_t)plan->word_count, writer, err);
+        status = bb_edf_writer_open(path, channels, (size_t)plan->row_count, plan->options.rate_hz, events,
+                                    (size_t)plan->word_count, writer, err);
     }
     bb_free(channels);
     bb_free(events);
     return status;
 }
 
-/* Tells the caller of every second that has been finished. */
+/* Tells the caller of every second that samples [before, now) have finished. */
 static bb_status report(const job *j, const bb_plan *plan, int64_t before, int64_t now) {
     const int64_t rate = plan->options.rate_hz, each = (plan->samples + rate - 1) / rate;
-    const int64_t second = now == plan->samples ? each : now / rate;
-    if (!j->progress || second == before / rate) return BB_OK;
-    if (j->progress(j->context, plan->subject * each + second, j->options.subjects * each) == 0) return BB_OK;
-    return bb_fail(j->err, BB_ERR_CANCELLED, "%s: simulation stopped at %lld s of subject %d", j->out_dir,
-                   (long long)second, plan->subject + 1);
+    const int64_t begin = ((int64_t)plan->subject * j->options.sessions + plan->session) * each,
+                  all = (int64_t)j->options.subjects * j->options.sessions * each;
+    const int64_t last = now == plan->samples ? each : now / rate;
+    for (int64_t second = before / rate + 1; j->progress && second <= last; ++second)
+        if (j->progress(j->context, begin + second, all) != 0)
+            return bb_fail(j->err, BB_ERR_CANCELLED, "%s: simulation stopped at %lld s of %s", j->out_dir,
+                           (long long)second, plan->label);
+    return BB_OK;
 }
 
 static bb_status stream_signals(const job *j, const bb_plan *plan, bb_edf_writer *writer) {
+    const int64_t longest = bb_signal_block(plan);
     bb_signal_stream *stream;
     BB_TRY(bb_signal_stream_create(plan, &stream, j->err));
-    double *block = bb_calloc((size_t)plan->contact_count * BB_SIGNAL_BLOCK, sizeof *block);
+    double *block = bb_calloc((size_t)plan->row_count * (size_t)longest, sizeof *block);
     bb_status status = BB_OK;
     if (!block) status = bb_fail(j->err, BB_ERR_MEMORY, "%s: no memory for a block", j->out_dir);
     for (int64_t done = 0; status == BB_OK && done < plan->samples;) {
-        const int64_t left = plan->samples - done,
-                      to_second = plan->options.rate_hz - done % plan->options.rate_hz;
-        int64_t samples = left < BB_SIGNAL_BLOCK ? left : BB_SIGNAL_BLOCK;
-        if (samples > to_second) samples = to_second;
+        const int64_t left = plan->samples - done, samples = left < longest ? left : longest;
         bb_signal_stream_next(stream, samples, block);
         status = bb_edf_writer_append(writer, block, samples, j->err);
         if (status == BB_OK) status = report(j, plan, done, done + samples);
@@ -121,9 +124,9 @@ static bb_status stream_signals(const job *j, const bb_plan *plan, bb_edf_writer
     return status;
 }
 
-static bb_status write_recording(const job *j, const char *folder, const bb_plan *plan) {
-    char name[64];
-    snprintf(name, sizeof name, "sub-%02d_task-words_run-01_ieeg.edf", plan->subject + 1);
+static bb_status write_edf(const job *j, const char *folder, const bb_plan *plan) {
+    char name[96];
+    snprintf(name, sizeof name, "%s_task-words_run-01_ieeg.edf", plan->label);
     char *path = bb_path_join(folder, name);
     bb_edf_writer *writer = NULL;
     bb_status status = path ? open_writer(path, plan, &writer, j->err)
@@ -135,16 +138,19 @@ static bb_status write_recording(const job *j, const char *folder, const bb_plan
     return status;
 }
 
-static bb_status write_subject(const job *j, int subject) {
-    char name[32], *folder = NULL, *truth = NULL;
+static bb_status write_recording(const job *j, int subject, int session) {
+    char name[48], *folder = NULL, *truth = NULL;
     bb_plan plan;
-    snprintf(name, sizeof name, "sub-%02d/ieeg", subject + 1);
-    BB_TRY(bb_plan_create(&j->options, subject, &plan, j->err));
+    if (j->options.sessions > 1)
+        snprintf(name, sizeof name, "sub-%02d/ses-%02d/ieeg", subject + 1, session + 1);
+    else
+        snprintf(name, sizeof name, "sub-%02d/ieeg", subject + 1);
+    BB_TRY(bb_plan_create(&j->options, subject, session, &plan, j->err));
     bb_status status = make_folder(j, name, &folder);
     if (status == BB_OK) status = make_folder(j, "derivatives/truth", &truth);
-    if (status == BB_OK) status = bb_bids_write_subject(folder, &plan, j->err);
+    if (status == BB_OK) status = bb_bids_write_recording(folder, &plan, j->err);
     if (status == BB_OK) status = bb_truth_write(truth, &plan, j->err);
-    if (status == BB_OK) status = write_recording(j, folder, &plan);
+    if (status == BB_OK) status = write_edf(j, folder, &plan);
     bb_free(folder);
     bb_free(truth);
     bb_plan_free(&plan);
@@ -155,8 +161,10 @@ static bb_status write_tree(const job *j) {
     /* What a killed run under the same process number left behind. */
     remove_tree(j->temp_dir);
     if (mkdir(j->temp_dir, 0777) != 0) return bb_fail_errno(j->err, "%s: cannot create", j->out_dir);
-    bb_status status = bb_bids_write_dataset(j->temp_dir, j->options.subjects, j->err);
-    for (int i = 0; status == BB_OK && i < j->options.subjects; ++i) status = write_subject(j, i);
+    bb_status status = bb_bids_write_dataset(j->temp_dir, j->options.subjects, j->options.seed, j->err);
+    const int sessions = j->options.sessions;
+    for (int i = 0; status == BB_OK && i < j->options.subjects * sessions; ++i)
+        status = write_recording(j, i / sessions, i % sessions);
     if (status == BB_OK && rename(j->temp_dir, j->out_dir) != 0)
         status = bb_fail_errno(j->err, "%s: cannot put the finished folder in place", j->out_dir);
     if (status != BB_OK) remove_tree(j->temp_dir);

@@ -3,16 +3,19 @@
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+files="--rate --data --rate-from --names --unit --labels" # how a file is read
 declare -A options=(
-    [simulate]="--subjects --channels --seconds --rate --events --mains"
-    [info]="--heads --rate --labels"
+    [simulate]="--subjects --sessions --channels --seconds --rate --events --mains --snr --responding --unsound --extras"
+    [info]="--heads $files"
     [spectrogram]="--out --method --channel --start --window --normalize --notch --reference --highpass --channels
-        --bads --rate --labels"
-    [convert]="--heads --rate --labels"
+        --harmonics --bandpass --bads $files"
+    [convert]="--heads $files"
     [encode]="--model --out --output --pool --lengths --heads"
     [embed]="--model --out --pool --window --stride --events --offset --normalize --precision --heads --notch
-        --reference --highpass --channels --bads --rate --labels"
-    [bench]="--model --rounds"
+        --harmonics --reference --highpass --bandpass --channels --bads $files"
+    [prepare]="--out --append --subjects --selection --skip --window --stride --float32 --compress --notch --harmonics
+        --reference --highpass --bandpass --channels --bads $files"
+    [bench]="--model --corpus --rounds"
 )
 common="--threads --seed --json --quiet --help"
 
@@ -42,7 +45,7 @@ for command in "${!options[@]}"; do
         *" $option "*) ;;
         *) fail "$command --help: $option is not expected" ;;
         esac
-    done < <(sed -n 's/^  \(--[a-z-]*\).*/\1/p' out)
+    done < <(sed -n 's/^  \(--[a-z0-9-]*\).*/\1/p' out)
     expect_status 0 "$command" some thing -h # help comes before everything else
     expect_status 0 "$command" --version
     usage "unknown option --frobnicate" "$command" --frobnicate

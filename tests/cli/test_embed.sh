@@ -15,13 +15,13 @@ embed() {
 # lines FILE: what one embed wrote, without the heading.
 lines() { tail -n +2 "$1"; }
 
-heading=$'window\tchannel\trecording\tstart_s\tend_s\tevent'
+heading=$'window\tchannel\trecording\tstart_s\tend_s\tevent\tunsound'
 wav=$golden/wav.npy
 
 # One window of one channel: the same as spectrogram and encode, one after the other.
 embed wav.npy "$wav"
 expect_shape wav.npy "1 1 64"
-expect_same "$(cat wav.tsv)" "$heading"$'\n0\tch1\t'"$wav"$'\t0.000000\t5.000000\tn/a'
+expect_same "$(cat wav.tsv)" "$heading"$'\n0\tch1\t'"$wav"$'\t0.000000\t5.000000\tn/a\t'
 expect_status 0 spectrogram "$wav" --out spectrogram.npy
 expect_status 0 encode spectrogram.npy --model "$tiny" --out encoded.npy --output pooled
 tail -c 256 wav.npy | write_npy flat.npy '<f4' '64,'
@@ -39,7 +39,11 @@ cmp -s wav.npy mean.npy && fail "--pool mean gives what center gives"
 
 # A dataset. Laplacian: a contact needs both neighbours, so the ends of each shaft fall away.
 expect_status 0 simulate sim --channels 8 --seconds 21 --rate 512 --events 6 --seed 3 --subjects 2
-edf=sim/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf
+# The recordings alone, under names that the dataset's tables do not belong to: all contacts count as good.
+for subject in 01 02; do
+    cp "sim/sub-$subject/ieeg/sub-${subject}_task-words_run-01_ieeg.edf" "sub-${subject}_words.edf"
+done
+edf=sub-01_words.edf
 expect_status 0 info "$edf" --json
 mapfile -t channels < <(json channels.{0,1,2,3,4,5,6,7}.name)
 embed f.npy "$edf"
@@ -58,6 +62,9 @@ expect_same "$(lines none.tsv | cut -f 2 | head -8 | tr '\n' ' ')" "$(printf '%s
 embed car.npy "$edf" --reference car
 expect_shape car.npy "4 8 64"
 cmp -s none.npy car.npy && fail "--reference car changes nothing"
+# In its dataset one contact is marked bad.
+embed dataset.npy sim/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf --reference car
+expect_shape dataset.npy "4 7 64"
 embed bipolar.npy "$edf" --reference bipolar
 lines bipolar.tsv | cut -f 2 | grep -qF "${channels[0]}-${channels[1]}" || fail "no pair ${channels[0]}-${channels[1]}"
 
@@ -89,7 +96,7 @@ expect_same "$(lines stride.tsv | cut -f 4 | sort -un | tr '\n' ' ')" \
     "0.000000 2.500000 5.000000 7.500000 10.000000 12.500000 15.000000 "
 
 # Events: from a table or from the recording itself, one window each, those that leave the recording left out.
-events=${edf%_ieeg.edf}_events.tsv
+events=sim/sub-01/ieeg/sub-01_task-words_run-01_events.tsv
 for source in "$events" annotations; do
     embed "events.npy" "$edf" --events "$source" --offset -1 --window 2
     awk -F '\t' 'NR > 1 && $1 >= 1 && $1 <= 20 { printf "%.6f\n", $1 - 1 }' "$events" | sort -n >starts

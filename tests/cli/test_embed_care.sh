@@ -19,6 +19,18 @@ expect_near one.npy a.npy 1e-4
 expect_status 0 simulate again --channels 8 --seconds 21 --rate 512 --seed 3
 diff -r sim again >/dev/null || fail "simulate writes different files for one seed"
 
+# What describes the electrodes goes with the features; nothing that was read is written over.
+expect_status 0 embed "$edf" --model "$tiny" --out described.npy
+cp described.json out
+expect_same "$(json format coordinate_unit pooling | tr '\n' ' ')" "brainbert features mm center "
+expect_in described.json '"region"' '"position"' '"SEEG"' '"laplacian"'
+beside=${edf%.edf}
+cp "$beside.json" kept.json
+expect_status 1 embed "$edf" --model "$tiny" --out "$beside.npy"
+expect_in err "$beside.json: writing $beside.npy would replace it"
+cmp kept.json "$beside.json" || fail "a sidecar was written over"
+expect_no_file "$beside.npy" "$beside.tsv"
+
 # Untrained models say so.
 expect_status 0 embed "$wav" --model untrained:small --out small.npy
 expect_shape small.npy "1 1 384"
@@ -33,8 +45,21 @@ header=$(($(wc -c <"$wav") - 10240 * 8))
     tail -c +$((header + 1 + 16000 + 32)) "$wav"
 } | write_npy gaps.npy '<f8' '10240,'
 expect_status 0 embed gaps.npy --model "$tiny" --out gaps_out.npy
-expect_in err "gaps.npy: warning: 4 samples were not finite"
+expect_in err "gaps.npy: warning: 4 samples were not finite" \
+    'gaps.npy: 1 of 1 channels has unsound stretches (ch1 missing 2 ms): the table'
 expect_finite gaps_out.npy
+expect_same "$(cut -f 7 gaps_out.tsv | tr '\n' ' ')" "unsound missing "
+expect_status 0 embed gaps.npy --model "$tiny" --out gaps_out.h5
+expect_in err "the dataset \`unsound\` marks their windows"
+expect_status 0 embed gaps.npy --model "$tiny" --out gaps_quiet.npy --quiet
+[ -s err ] && fail "--quiet is not: $(cat err)"
+{
+    tail -c +$((header + 1)) "$wav" | head -c 40000
+    head -c 41920 /dev/zero
+} | write_npy still.npy '<f8' '10240,'
+expect_status 0 embed still.npy --model "$tiny" --out still.npy.npy --window 1
+expect_in err "(ch1 flat 2.6 s)"
+expect_same "$(tail -n +2 still.npy.tsv | cut -f 7 | tr '\n' ' ')" "  flat flat flat "
 for ((i = 0; i < 10240; ++i)); do printf '\0\0\300\177'; done | write_npy nan.npy '<f4' '10240,'
 expect_status 0 embed nan.npy --model "$tiny" --out nan_out.npy
 expect_in err "nan.npy: warning: 10240 samples were not finite"

@@ -30,6 +30,25 @@ static inline bb_recording *made_recording(const char *file, const char *const *
     return r;
 }
 
+/* Makes of an EDF+ of one-second records a copy whose clock leaps `leap` seconds before record `first`: their
+ * times have to keep their number of digits. Returns its path. */
+static inline const char *made_gap(const char *path, const char *file, int first, int records, int leap) {
+    size_t size;
+    unsigned char *bytes = bb_slurp(path, &size);
+    memcpy(bytes + 192, "EDF+D", 5);
+    for (int record = records - 1; record >= first; --record) {
+        char before[16], after[16];
+        const int length = snprintf(before, sizeof before, "+%d\x14\x14", record);
+        assert_int_equal(snprintf(after, sizeof after, "+%d\x14\x14", record + leap), length);
+        unsigned char *at = memmem(bytes, size, before, (size_t)length);
+        assert_non_null(at);
+        memcpy(at, after, (size_t)length);
+    }
+    path = bb_temp_file(file, bytes, size);
+    free(bytes);
+    return path;
+}
+
 /* A .npy of noise [channels, samples]; opened. */
 static inline bb_recording *made_array(const char *file, int64_t channels, int64_t samples, double rate_hz) {
     float *data = malloc((size_t)(channels * samples) * sizeof *data);

@@ -64,9 +64,15 @@ static void assert_chosen(bb_reference reference, const char *names, const char 
 
 static void brain_channels_of_the_usual_rate_go_in(void **state) {
     (void)state;
-    const size_t brain[] = {0, 1, 2}, named[] = {2, 3};
-    const bool own[] = {false, true, false}, more[] = {false, true, true}, good[] = {false, false};
-    assert_chosen(BB_REFERENCE_NONE, NULL, NULL, brain, own, 3);
+    const size_t brain[] = {0, 1, 2}, sound[] = {0, 2}, named[] = {2, 3}, bad_one[] = {1};
+    const bool own[] = {false, true, false}, more[] = {false, true, true}, good[] = {false, false, false},
+               bad[] = {true};
+    /* Without a reference bad ones are left out, unless asked for by name or by taking all marks back. */
+    assert_chosen(BB_REFERENCE_NONE, NULL, NULL, sound, good, 2);
+    assert_chosen(BB_REFERENCE_NONE, NULL, "none", brain, good, 3);
+    assert_chosen(BB_REFERENCE_NONE, "LA2", NULL, bad_one, bad, 1);
+    assert_chosen(BB_REFERENCE_LAPLACIAN, NULL, NULL, brain, own, 3);
+    assert_chosen(BB_REFERENCE_LAPLACIAN, NULL, "none", brain, good, 3);
     assert_chosen(BB_REFERENCE_LAPLACIAN, NULL, "LA3,DC1", brain, more, 3);
     /* With a reference, the neighbours of what is asked for are needed too. */
     assert_chosen(BB_REFERENCE_LAPLACIAN, "LA2", NULL, brain, own, 3);

@@ -54,8 +54,10 @@ typedef struct collected {
     int64_t size, windows, refuse;
 } collected;
 
-static bb_status collect(void *context, int64_t window, const float *features, bb_error *err) {
+static bb_status collect(void *context, int64_t window, const float *features, const unsigned char *unsound,
+                         bb_error *err) {
     collected *c = context;
+    for (int channel = 0; channel < CHANNELS; ++channel) assert_int_equal(unsound[channel], 0);
     assert_int_equal(window, c->windows);
     if (window == c->refuse) {
         err->message[0] = '\0';

@@ -22,13 +22,19 @@ static const bb_feature_layout layout = {.windows = WINDOWS,
 static const double starts[WINDOWS] = {0, 1.25, 3600.000488};
 static const char *const events[WINDOWS] = {NULL, "", "a\tlong\nlabel\r"};
 
+static const unsigned char unsound[WINDOWS][CHANNELS] = {
+    {0, BB_UNSOUND_FLAT},
+    {BB_UNSOUND_CLIPPED | BB_UNSOUND_MISSING, 0},
+    {BB_UNSOUND_MISSING | BB_UNSOUND_SEAM,
+     BB_UNSOUND_MISSING | BB_UNSOUND_FLAT | BB_UNSOUND_CLIPPED | BB_UNSOUND_SEAM}};
+
 static float value(int64_t window, int64_t i) { return (float)(100 * window + i) + 0.25f; }
 
 static bb_status write_window(bb_feature_file *f, int64_t window, int64_t floats, bb_error *err) {
     float features[64];
     for (int64_t i = 0; i < floats; ++i) features[i] = value(window, i);
     return bb_feature_file_write(f, window, "/some/where/rec.edf", starts[window], events[window], features,
-                                 err);
+                                 unsound[window], err);
 }
 
 static void write_all(const char *path, const bb_feature_layout *l) {
@@ -56,13 +62,13 @@ static void an_array_has_a_table_beside_it(void **state) {
     bb_array_free(&a);
     /* What would break a line or a column is a blank; no event is n/a. */
     static const char expected[] =
-        "window\tchannel\trecording\tstart_s\tend_s\tevent\n"
-        "0\tLA1-LA2\t/some/where/rec.edf\t0.000000\t2.500000\tn/a\n"
-        "0\tB 1\t/some/where/rec.edf\t0.000000\t2.500000\tn/a\n"
-        "1\tLA1-LA2\t/some/where/rec.edf\t1.250000\t3.750000\tn/a\n"
-        "1\tB 1\t/some/where/rec.edf\t1.250000\t3.750000\tn/a\n"
-        "2\tLA1-LA2\t/some/where/rec.edf\t3600.000488\t3602.500488\ta long label \n"
-        "2\tB 1\t/some/where/rec.edf\t3600.000488\t3602.500488\ta long label \n";
+        "window\tchannel\trecording\tstart_s\tend_s\tevent\tunsound\n"
+        "0\tLA1-LA2\t/some/where/rec.edf\t0.000000\t2.500000\tn/a\t\n"
+        "0\tB 1\t/some/where/rec.edf\t0.000000\t2.500000\tn/a\tflat\n"
+        "1\tLA1-LA2\t/some/where/rec.edf\t1.250000\t3.750000\tn/a\tclipped,missing\n"
+        "1\tB 1\t/some/where/rec.edf\t1.250000\t3.750000\tn/a\t\n"
+        "2\tLA1-LA2\t/some/where/rec.edf\t3600.000488\t3602.500488\ta long label \tmissing,seam\n"
+        "2\tB 1\t/some/where/rec.edf\t3600.000488\t3602.500488\ta long label \tclipped,flat,missing,seam\n";
     size_t size;
     char *table = (char *)bb_slurp(bb_temp_path("a.tsv"), &size);
     table[size] = '\0';
@@ -137,6 +143,13 @@ static void an_h5_file_holds_all_of_it(void **state) {
                  WINDOWS);
     assert_words(file, "event", (const char *const[]){"", "", events[2]}, WINDOWS);
     assert_words(file, "channel", channels, CHANNELS);
+    unsigned char bits[WINDOWS * CHANNELS];
+    assert_int_equal(read_numbers(file, "unsound", H5T_NATIVE_UCHAR, bits, extent), 2);
+    assert_true(extent[0] == WINDOWS && extent[1] == CHANNELS);
+    assert_memory_equal(bits, unsound, sizeof bits);
+    const hid_t set = H5Dopen2(file, "unsound", H5P_DEFAULT);
+    assert_attribute(set, "bits", "1 missing, 2 flat, 4 clipped, 8 seam");
+    H5Dclose(set);
     assert_attribute(file, "recipe", layout.recipe_json);
     assert_attribute(file, "model", "large");
     assert_attribute(file, "pooling", "center");
@@ -156,13 +169,13 @@ static void long_file_names_are_kept_whole(void **state) {
     bb_feature_file *f;
     const float features[CHANNELS * DIM] = {0};
     assert_ok(bb_feature_file_create(bb_temp_path("long.h5"), &l, &f, e));
-    assert_ok(bb_feature_file_write(f, 0, path, 0, NULL, features, e));
+    assert_ok(bb_feature_file_write(f, 0, path, 0, NULL, features, NULL, e));
     assert_ok(bb_feature_file_close(f, e));
     const hid_t file = H5Fopen(bb_temp_path("long.h5"), H5F_ACC_RDONLY, H5P_DEFAULT);
     assert_words(file, "recording", (const char *const[]){path}, 1);
     H5Fclose(file);
     assert_ok(bb_feature_file_create(bb_temp_path("long.npy"), &l, &f, e));
-    assert_ok(bb_feature_file_write(f, 0, path, 0, NULL, features, e));
+    assert_ok(bb_feature_file_write(f, 0, path, 0, NULL, features, NULL, e));
     assert_ok(bb_feature_file_close(f, e));
     size_t size;
     char *table = (char *)bb_slurp(bb_temp_path("long.tsv"), &size);
@@ -229,7 +242,8 @@ static void windows_come_in_order_or_not_at_all(void **state) {
             assert_fails(write_window(f, w, CHANNELS * DIM, e), BB_ERR_ARGUMENT, "next");
         }
         const float features[CHANNELS * DIM] = {0};
-        assert_fails(bb_feature_file_write(f, WINDOWS, "r", 0, NULL, features, e), BB_ERR_ARGUMENT, "of 3");
+        assert_fails(bb_feature_file_write(f, WINDOWS, "r", 0, NULL, features, NULL, e), BB_ERR_ARGUMENT,
+                     "of 3");
         assert_ok(bb_feature_file_close(f, e));
     }
 }

@@ -1,6 +1,6 @@
 #include <stdint.h>
 
-#include "io/electrode_labels.h"
+#include "recording/electrode_labels.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "io/weights.h"
+#include "weights/weights.h"
 
 static void use_tensor(const bb_tensor *tensor) {
     const size_t count = (size_t)bb_array_count(tensor->shape, tensor->dims);

@@ -15,6 +15,8 @@ static bb_status read_text(const char *text, bb_recipe *out, bb_error *err) {
 static void assert_same(const bb_recipe *a, const bb_recipe *b) {
     assert_true(a->signal.rate_hz == b->signal.rate_hz && a->signal.notch_hz == b->signal.notch_hz);
     assert_true(a->signal.notch_q == b->signal.notch_q && a->signal.highpass_hz == b->signal.highpass_hz);
+    assert_true(a->signal.bandpass_low_hz == b->signal.bandpass_low_hz);
+    assert_true(a->signal.bandpass_high_hz == b->signal.bandpass_high_hz);
     assert_int_equal(a->signal.notch_harmonics, b->signal.notch_harmonics);
     assert_int_equal(a->signal.reference, b->signal.reference);
     assert_int_equal(a->spectrogram.method, b->spectrogram.method);
@@ -46,6 +48,8 @@ static void recipes_come_back_as_they_were(void **state) {
                                   .notch_harmonics = 0,
                                   .notch_q = 1e4,
                                   .highpass_hz = 0.1,
+                                  .bandpass_low_hz = 200.0 / 3,
+                                  .bandpass_high_hz = 160.1,
                                   .reference = BB_REFERENCE_CAR};
     r.spectrogram = (bb_spectrogram_recipe){.method = BB_SPECTROGRAM_STFT,
                                             .rate_hz = 1000.0 / 3,
@@ -64,6 +68,8 @@ static void recipes_come_back_as_they_were(void **state) {
         r.signal.reference = f;
         check_round_trip(&r);
     }
+    r.signal.notch_harmonics = BB_ALL_HARMONICS;
+    check_round_trip(&r);
 }
 
 static void the_published_recipe_is_the_default(void **state) {
@@ -82,6 +88,8 @@ static void missing_keys_keep_what_is_there(void **state) {
     assert_same(&before, &r);
     assert_ok(read_text("{\"signal\": {\"rate_hz\": 1000}, \"unknown\": [1]}", &r, e));
     assert_true(r.signal.rate_hz == 1000 && r.spectrogram.rate_hz == 1000 && r.signal.notch_hz == 60);
+    /* Files from before there was a band-pass. */
+    assert_true(r.signal.bandpass_low_hz == 0 && r.signal.bandpass_high_hz == 0);
 }
 
 static void what_is_out_of_bounds_is_refused(void **state) {
@@ -93,9 +101,11 @@ static void what_is_out_of_bounds_is_refused(void **state) {
         {"{\"signal\": {\"rate_hz\": 0}}", "rate_hz", BB_ERR_FORMAT},
         {"{\"signal\": {\"rate_hz\": 1e999}}", "rate_hz", BB_ERR_FORMAT},
         {"{\"signal\": {\"notch_hz\": -1}}", "notch_hz", BB_ERR_FORMAT},
-        {"{\"signal\": {\"notch_harmonics\": 65}}", "notch_harmonics", BB_ERR_FORMAT},
+        {"{\"signal\": {\"notch_harmonics\": 61}}", "notch_harmonics", BB_ERR_FORMAT},
         {"{\"signal\": {\"notch_q\": 0}}", "notch_q", BB_ERR_FORMAT},
         {"{\"signal\": {\"highpass_hz\": \"1\"}}", "expected a number", BB_ERR_FORMAT},
+        {"{\"signal\": {\"bandpass_low_hz\": -70}}", "bandpass_low_hz", BB_ERR_FORMAT},
+        {"{\"signal\": {\"bandpass_high_hz\": [250]}}", "bandpass_high_hz", BB_ERR_FORMAT},
         {"{\"signal\": {\"reference\": \"nose\"}}", "unknown reference 'nose'", BB_ERR_UNSUPPORTED},
         {"{\"signal\": {\"reference\": null}}", "reference", BB_ERR_UNSUPPORTED},
         {"{\"spectrogram\": {\"method\": \"wavelet\"}}", "found 'wavelet'", BB_ERR_UNSUPPORTED},

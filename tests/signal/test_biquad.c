@@ -73,11 +73,62 @@ static void high_passes_are_butterworth(void **state) {
     assert_int_equal(bb_design_highpass(9, 40, 1000, s), 0);
 }
 
+static void band_passes_match_scipy(void **state) {
+    (void)state;
+    static const bb_biquad high_gamma[5] = {
+        {0.0007367907173967623, 0.0014735814347935246, 0.0007367907173967623, -1.2218908123935863,
+         0.5273600589711789},
+        {1.0, 2.0, 1.0, -1.4285101206814408, 0.5584159480927129},
+        {1.0, 0.0, -1.0, -1.7071355887734054, 0.7662659026562354},
+        {1.0, -2.0, 1.0, -1.297769777111996, 0.7799003790609592},
+        {1.0, -2.0, 1.0, -1.8785723555535323, 0.9244920913437837},
+    };
+    static const bb_biquad alpha[4] = {
+        {3.392987560290777e-07, 6.785975120581554e-07, 3.392987560290777e-07, -1.9357885497382619,
+         0.9522791963736936},
+        {1.0, 2.0, 1.0, -1.947070291092731, 0.9591173491992915},
+        {1.0, -2.0, 1.0, -1.9572635192340475, 0.9780137530850563},
+        {1.0, -2.0, 1.0, -1.9750019296556331, 0.9848252960972472},
+    };
+    bb_biquad s[8];
+    assert_int_equal(bb_design_bandpass(5, 70, 250, 2048, s), 5);
+    /* The square root of a difference and a division for each pole: some ten roundings of numbers up to 2. */
+    for (int k = 0; k < 5; ++k) same_section(s[k], high_gamma[k], 4e-15);
+    assert_int_equal(bb_design_bandpass(4, 8, 12, 512.5, s), 4);
+    for (int k = 0; k < 4; ++k) same_section(s[k], alpha[k], 4e-15);
+}
+
+/* A Butterworth band-pass at the warped frequency w: |H|^2 = 1 / (1 + ((w^2 - w0^2) / (B w))^2N). Bands so
+ * wide that real poles stay real, and narrow ones. */
+static void band_passes_are_butterworth(void **state) {
+    (void)state;
+    const double pi = 3.14159265358979323846;
+    static const double bands[][2] = {{1, 400}, {70, 250}, {100, 110}, {0.5, 499}};
+    for (int order = 1; order <= 8; ++order)
+        for (int b = 0; b < 4; ++b) {
+            bb_biquad s[8];
+            assert_int_equal(bb_design_bandpass(order, bands[b][0], bands[b][1], 1000, s), order);
+            const double low = tan(pi * bands[b][0] / 1000), high = tan(pi * bands[b][1] / 1000);
+            for (double f = 0.3; f < 500; f += 3.7) {
+                const double w = tan(pi * f / 1000), x = (w * w - low * high) / ((high - low) * w);
+                /* Poles lie as near as 3e-4 to the unit circle, which enlarges roundings of 1e-16. */
+                assert_at_most(fabs(gain_at(s, (size_t)order, f, 1000) - 1 / sqrt(1 + pow(x, 2 * order))),
+                               1e-9);
+            }
+            assert_at_most(gain_at(s, (size_t)order, 0, 1000), 1e-15);
+            /* e^(-i pi) is 1e-16 off -1, which a pole at 499 Hz enlarges. */
+            assert_at_most(gain_at(s, (size_t)order, 500, 1000), 1e-12);
+        }
+    bb_biquad s[8];
+    assert_int_equal(bb_design_bandpass(0, 70, 250, 1000, s), 0);
+    assert_int_equal(bb_design_bandpass(9, 70, 250, 1000, s), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(designs_match_scipy),
-        cmocka_unit_test(a_notch_is_as_wide_as_its_q_says),
-        cmocka_unit_test(high_passes_are_butterworth),
+        cmocka_unit_test(designs_match_scipy),         cmocka_unit_test(a_notch_is_as_wide_as_its_q_says),
+        cmocka_unit_test(high_passes_are_butterworth), cmocka_unit_test(band_passes_match_scipy),
+        cmocka_unit_test(band_passes_are_butterworth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,6 +71,14 @@ static void highpass_matches_the_reference(void **state) {
     check_golden(&r, "shaft_highpass.npy");
 }
 
+static void highgamma_matches_the_reference(void **state) {
+    (void)state;
+    bb_signal_recipe r = bb_signal_recipe_default();
+    r.reference = BB_REFERENCE_NONE;
+    r.bandpass_low_hz = 70, r.bandpass_high_hz = 250;
+    check_golden(&r, "shaft_highgamma.npy");
+}
+
 static void nothing_to_do_changes_no_bit(void **state) {
     (void)state;
     bb_array_f64 raw = bb_golden_f64("shaft_raw.npy");
@@ -148,8 +156,26 @@ static void harmonics_stop_at_nyquist(void **state) {
     stream b = run_chain(shaft_chain(&three, 400, 1, 1), x, 1, N, WHOLE);
     assert_memory_equal(a.data, b.data, N * sizeof(double));
     assert_true(memcmp(a.data, x, N * sizeof(double)) != 0);
+    stream_free(&b);
+    all.notch_harmonics = BB_ALL_HARMONICS; /* as many as there are below half the rate */
+    b = run_chain(shaft_chain(&all, 400, 1, 1), x, 1, N, WHOLE);
+    assert_memory_equal(a.data, b.data, N * sizeof(double));
     stream_free(&a);
     stream_free(&b);
+    free(x);
+}
+
+/* Every section there can be: high-pass, 60 notches, band-pass. */
+static void all_harmonics_fit_the_chain(void **state) {
+    (void)state;
+    enum { N = 2000 };
+    double *x = noise(1, N);
+    bb_signal_recipe r = no_filter();
+    r.notch_hz = 10, r.notch_harmonics = BB_ALL_HARMONICS, r.highpass_hz = 1;
+    r.bandpass_low_hz = 70, r.bandpass_high_hz = 250;
+    stream s = run_chain(shaft_chain(&r, 2048, 1, 1), x, 1, N, WHOLE);
+    for (int t = 0; t < N; ++t) assert_true(fabs(s.data[t]) < 10);
+    stream_free(&s);
     free(x);
 }
 
@@ -224,6 +250,14 @@ static void wrong_recipes_are_refused(void **state) {
          "harmonics"},
         {.recipe = {.rate_hz = 2048, .highpass_hz = 1024}, 2048, "below 1024 Hz"},
         {.recipe = {.rate_hz = 2048, .highpass_hz = NAN}, 2048, "high-pass"},
+        {.recipe = {.rate_hz = 2048, .bandpass_low_hz = 70}, 2048, "found 70 and 0 Hz"},
+        {.recipe = {.rate_hz = 2048, .bandpass_high_hz = 250}, 2048, "found 0 and 250 Hz"},
+        {.recipe = {.rate_hz = 2048, .bandpass_low_hz = 250, .bandpass_high_hz = 70}, 2048, "rising"},
+        {.recipe = {.rate_hz = 2048, .bandpass_low_hz = 70, .bandpass_high_hz = 70}, 2048, "rising"},
+        {.recipe = {.rate_hz = 2048, .bandpass_low_hz = -1, .bandpass_high_hz = 70}, 2048, "band-pass"},
+        {.recipe = {.rate_hz = 2048, .bandpass_low_hz = 70, .bandpass_high_hz = 1024}, 2048, "below 1024 Hz"},
+        {.recipe = {.rate_hz = 2048, .bandpass_low_hz = NAN, .bandpass_high_hz = 70}, 2048, "band-pass"},
+        {.recipe = {.rate_hz = 2048, .bandpass_low_hz = 70, .bandpass_high_hz = INFINITY}, 2048, "band-pass"},
         {.recipe = {.rate_hz = 2048, .reference = (bb_reference)9}, 2048, "no reference 9"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
@@ -257,10 +291,12 @@ int main(void) {
         cmocka_unit_test(notches_match_the_reference),
         cmocka_unit_test(laplacian_matches_the_reference),
         cmocka_unit_test(highpass_matches_the_reference),
+        cmocka_unit_test(highgamma_matches_the_reference),
         cmocka_unit_test(nothing_to_do_changes_no_bit),
         cmocka_unit_test(lanes_and_threads_change_no_bit),
         cmocka_unit_test(references_do_not_depend_on_threads),
         cmocka_unit_test(harmonics_stop_at_nyquist),
+        cmocka_unit_test(all_harmonics_fit_the_chain),
         cmocka_unit_test(unsound_samples_are_repaired_and_counted),
         cmocka_unit_test(one_bad_sample_does_not_poison_the_filters),
         cmocka_unit_test(silence_ends_in_zeros),

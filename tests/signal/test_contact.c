@@ -29,6 +29,25 @@ static void spellings_of_a_contact(void **state) {
         {"ECOG G12", "G", 12},
         {"POL EEG G12", "G", 12},
         {"ECOG_RIGHT_0", "ECOGRIGHT", 0},
+        {"LFP_RIGHT_2", "LFPRIGHT", 2},
+        {"G_1", "G", 1},
+        {"LA-01", "LA", 1},
+        {"LT1-REF", "LT", 1},
+        {"LA1_REF", "LA", 1},
+        {"LA1 Ref", "LA", 1},
+        {"LA1-Reference", "LA", 1},
+        {"EEG-LA1", "LA", 1},
+        {"EEG:LA1-Ref", "LA", 1},
+        {"iEEG LA1", "LA", 1},
+        {"DBS L0", "L", 0},
+        {"POL $A1", "$A", 1}, /* another input than A1 */
+        {"POL$A1", "$A", 1},
+        {"POL-1", "POL", 1},
+        {"SEEG1", "SEEG", 1},
+        {"RT2aA11#", "RT2aA", 11}, /* of the Brain Treebank */
+        {"F1*0Fa5", "F10Fa", 5},
+        {"RF2I*14", "RF2I", 14},
+        {"RT3aHa1*", "RT3aHa", 1},
         {"iEEG118", "iEEG", 118},
         {"ch12", "ch", 12},
         {"1Ld3", "1Ld", 3}, /* digits before the shaft's letters */
@@ -49,11 +68,39 @@ static void spellings_of_a_contact(void **state) {
 
 static void labels_that_name_no_contact(void **state) {
     (void)state;
-    static const char *const labels[] = {
-        "",       " ",     "LA",      "12",     "EEG 12",  "POL 001",     "LA1-LA2",
-        "LA1-2",  "1-2",   "LA1-AVG", "LA1LA2", "LA1 LA2", "OFC14OFC1",   "1Ld11Ld2",
-        "EKGL",   "TRIG",  "-12",     "'12",    "A100000", "A4294967297", "A99999999999999999999999",
-        "L\0011", "LA1\n", "*#_",     "-Ref",   "EEG",     "POL ",        "EDF Annotations"};
+    static const char *const labels[] = {"",
+                                         " ",
+                                         "LA",
+                                         "12",
+                                         "EEG 12",
+                                         "POL 001",
+                                         "LA1-LA2",
+                                         "LA1-2",
+                                         "1-2",
+                                         "LA1-AVG",
+                                         "LA1LA2",
+                                         "LA1 LA2",
+                                         "OFC14OFC1",
+                                         "1Ld11Ld2",
+                                         "21Ld721Ld3",
+                                         "10Rd110Rd2",
+                                         "1",
+                                         "MOV_RIGHT",
+
+                                         "EKGL",
+                                         "TRIG",
+                                         "-12",
+                                         "'12",
+                                         "A100000",
+                                         "A4294967297",
+                                         "A99999999999999999999999",
+                                         "L\0011",
+                                         "LA1\n",
+                                         "*#_",
+                                         "-Ref",
+                                         "EEG",
+                                         "POL ",
+                                         "EDF Annotations"};
     for (size_t i = 0; i < sizeof labels / sizeof *labels; ++i) {
         bb_contact c;
         if (bb_contact_parse(labels[i], &c))

@@ -1,5 +1,6 @@
 #include <cjson/cJSON.h>
 #include <dirent.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,6 +137,48 @@ static void truth_agrees_with_channels_and_events(void **state) {
     free(events);
 }
 
+static void sessions_have_folders_of_their_own(void **state) {
+    (void)state;
+    bb_simulation s = small(2);
+    s.sessions = 2;
+    s.extras = true;
+    s.unsound = 2;
+    const char *folder = bb_temp_path("sessions");
+    assert_ok(bb_simulate(&s, folder, NULL, NULL, e));
+    size_t size;
+    char *one = file_text(folder, "sub-01/ses-01/ieeg/sub-01_ses-01_electrodes.tsv", &size);
+    char *two = file_text(folder, "sub-01/ses-02/ieeg/sub-01_ses-02_electrodes.tsv", &size);
+    assert_string_equal(one, two); /* the same contacts */
+    assert_ptr_equal(strstr(one, "name\tx\ty\tz\tsize\tgroup\themisphere\tregion\nLA1\t-"), one);
+    free(one);
+    free(two);
+    one = file_text(folder, "sub-01/ses-01/ieeg/sub-01_ses-01_task-words_run-01_events.tsv", &size);
+    two = file_text(folder, "sub-01/ses-02/ieeg/sub-01_ses-02_task-words_run-01_events.tsv", &size);
+    assert_string_not_equal(one, two); /* at other times */
+    free(one);
+    free(two);
+    one = file_text(folder, "sub-01/ses-02/ieeg/sub-01_ses-02_task-words_run-01_channels.tsv", &size);
+    assert_non_null(strstr(one, "\nEKG\tECG\t"));
+    assert_non_null(strstr(one, "\nTRIG\tTRIG\t"));
+    free(one);
+    one = file_text(folder, "derivatives/truth/sub-01_ses-02_truth.json", &size);
+    cJSON *truth = cJSON_Parse(one);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(truth, "unsound")), 2);
+    assert_int_equal(cJSON_GetObjectItem(truth, "session")->valueint, 2);
+    cJSON_Delete(truth);
+    free(one);
+    char path[4400];
+    snprintf(path, sizeof path, "%s/sub-01/ses-02/ieeg/sub-01_ses-02_task-words_run-01_ieeg.edf", folder);
+    bb_recording *recording;
+    assert_ok(bb_recording_open(path, NULL, &recording, e));
+    const bb_recording_info *info = bb_recording_get_info(recording);
+    assert_string_equal(info->dataset, "brainbert simulation, seed 2");
+    assert_int_equal(info->channel_count, 18);
+    assert_int_equal(info->channels[16].type, BB_CHANNEL_ECG);
+    assert_int_equal(info->channels[17].type, BB_CHANNEL_TRIG);
+    bb_recording_close(recording);
+}
+
 static void used_folders_are_refused(void **state) {
     (void)state;
     const bb_simulation s = small(0);
@@ -171,7 +214,7 @@ static void progress_counts_seconds_and_can_stop(void **state) {
     assert_int_equal(c.count, 26); /* 13 for the 12.5 s of each subject */
     assert_int_equal(c.total, 26);
     c = (calls){.stop_at = 15};
-    assert_fails(bb_simulate(&s, bb_temp_path("stopped"), count_calls, &c, e), BB_ERR_CANCELLED, "subject 2");
+    assert_fails(bb_simulate(&s, bb_temp_path("stopped"), count_calls, &c, e), BB_ERR_CANCELLED, "sub-02");
     assert_int_equal(c.count, 15);
     assert_int_equal(entries("stopped"), 0);
 }
@@ -198,6 +241,19 @@ static void wrong_options_are_named(void **state) {
     s = small(0);
     s.events = 13;
     assert_fails(bb_simulate(&s, folder, NULL, NULL, e), BB_ERR_ARGUMENT, "events: expected 0 to 12");
+    s = small(0);
+    s.sessions = 100;
+    assert_fails(bb_simulate(&s, folder, NULL, NULL, e), BB_ERR_ARGUMENT, "sessions");
+    s = small(0);
+    s.snr_db = INFINITY;
+    assert_fails(bb_simulate(&s, folder, NULL, NULL, e), BB_ERR_ARGUMENT, "snr_db: expected -60 to 60");
+    s = small(0);
+    s.responding = 16;
+    assert_fails(bb_simulate(&s, folder, NULL, NULL, e), BB_ERR_ARGUMENT, "responding: expected 0 to 15");
+    s = small(0);
+    s.unsound = 3;
+    assert_fails(bb_simulate(&s, folder, NULL, NULL, e), BB_ERR_ARGUMENT, "unsound: expected 0 to 2");
+    s = small(0);
     s.events = -2;
     assert_fails(bb_simulate(&s, folder, NULL, NULL, e), BB_ERR_ARGUMENT, "events");
     assert_int_equal(entries("wrong"), 0);
@@ -209,7 +265,8 @@ static void the_smallest_dataset_is_one(void **state) {
     s.channels = 1;
     s.seconds = 1;
     s.rate_hz = 128;
-    s.mains_hz = 50;
+    s.mains_hz = 0;
+    s.unsound = 1;
     assert_ok(bb_simulate(&s, bb_temp_path("smallest"), NULL, NULL, e));
 }
 
@@ -218,6 +275,7 @@ int main(void) {
         cmocka_unit_test(same_seed_same_bytes),
         cmocka_unit_test(recording_opens_with_its_channels_and_events),
         cmocka_unit_test(truth_agrees_with_channels_and_events),
+        cmocka_unit_test(sessions_have_folders_of_their_own),
         cmocka_unit_test(used_folders_are_refused),
         cmocka_unit_test(progress_counts_seconds_and_can_stop),
         cmocka_unit_test(wrong_options_are_named),

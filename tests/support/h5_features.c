@@ -55,6 +55,24 @@ static void write_features(hid_t file, const char *path) {
     free(features);
 }
 
+/* By the bits of /unsound. */
+static const char *const kinds[16] = {"",
+                                      "missing",
+                                      "flat",
+                                      "flat,missing",
+                                      "clipped",
+                                      "clipped,missing",
+                                      "clipped,flat",
+                                      "clipped,flat,missing",
+                                      "seam",
+                                      "missing,seam",
+                                      "flat,seam",
+                                      "flat,missing,seam",
+                                      "clipped,seam",
+                                      "clipped,missing,seam",
+                                      "clipped,flat,seam",
+                                      "clipped,flat,missing,seam"};
+
 static void print_table(hid_t file, hid_t word) {
     int dims;
     hsize_t windows[4], channels[4];
@@ -63,11 +81,13 @@ static void print_table(hid_t file, hid_t word) {
     char(*channel)[WORD] = read_set(file, "channel", word, WORD, &dims, channels);
     double *start = read_set(file, "start_s", H5T_NATIVE_DOUBLE, sizeof *start, &dims, windows);
     double *end = read_set(file, "end_s", H5T_NATIVE_DOUBLE, sizeof *end, &dims, windows);
-    puts("window\tchannel\trecording\tstart_s\tend_s\tevent");
+    unsigned char *unsound = read_set(file, "unsound", H5T_NATIVE_UCHAR, 1, &dims, windows);
+    puts("window\tchannel\trecording\tstart_s\tend_s\tevent\tunsound");
     for (hsize_t w = 0; w < windows[0]; ++w)
         for (hsize_t c = 0; c < channels[0]; ++c)
-            printf("%d\t%s\t%s\t%.6f\t%.6f\t%s\n", (int)w, channel[c], recording[w], start[w], end[w],
-                   event[w][0] ? event[w] : "n/a");
+            printf("%d\t%s\t%s\t%.6f\t%.6f\t%s\t%s\n", (int)w, channel[c], recording[w], start[w], end[w],
+                   event[w][0] ? event[w] : "n/a", kinds[unsound[w * channels[0] + c] & 15]);
+    free(unsound);
     free(recording);
     free(event);
     free(channel);

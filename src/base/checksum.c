@@ -1,0 +1,55 @@
+#include "base/checksum.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+
+enum { BUFFER = 1 << 20, BYTES = 32 };
+
+static int finish(EVP_MD_CTX *context, char out[BB_SHA256_TEXT]) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    if (!EVP_DigestFinal_ex(context, digest, &length) || length != BYTES) return 0;
+    for (int i = 0; i < BYTES; ++i) snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    return 1;
+}
+
+int bb_sha256_of_text(const char *text, char out[BB_SHA256_TEXT]) {
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    const int ok = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) &&
+                   EVP_DigestUpdate(context, text, strlen(text)) && finish(context, out);
+    EVP_MD_CTX_free(context);
+    return ok;
+}
+
+static bb_status digest_file(const bb_input *in, EVP_MD_CTX *context, unsigned char *buffer, bb_error *err) {
+    for (int64_t at = 0; at < in->size;) {
+        const int64_t left = in->size - at, n = left < BUFFER ? left : BUFFER;
+        BB_TRY(bb_input_read(in, at, buffer, (size_t)n, err));
+        if (!EVP_DigestUpdate(context, buffer, (size_t)n))
+            return bb_fail(err, BB_ERR_MEMORY, "%s: cannot compute its checksum", in->path);
+        at += n;
+    }
+    return BB_OK;
+}
+
+bb_status bb_sha256_of_file(const char *path, char out[BB_SHA256_TEXT], int64_t *size, bb_error *err) {
+    bb_input in;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    unsigned char *buffer = bb_calloc(BUFFER, 1);
+    bb_status status = bb_input_open(path, &in, err);
+    if (status == BB_OK && (!context || !buffer || !EVP_DigestInit_ex(context, EVP_sha256(), NULL)))
+        status = bb_fail(err, BB_ERR_MEMORY, "%s: cannot compute its checksum", path);
+    if (status == BB_OK) status = digest_file(&in, context, buffer, err);
+    if (status == BB_OK && !finish(context, out))
+        status = bb_fail(err, BB_ERR_MEMORY, "%s: cannot compute its checksum", path);
+    *size = in.size;
+    bb_input_close(&in);
+    bb_free(buffer);
+    EVP_MD_CTX_free(context);
+    return status;
+}

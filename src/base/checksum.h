@@ -1,0 +1,18 @@
+/* SHA-256, as the command `sha256sum` prints it. */
+#ifndef BB_BASE_CHECKSUM_H
+#define BB_BASE_CHECKSUM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "brainbert/status.h"
+
+enum { BB_SHA256_TEXT = 65 }; /* 64 digits and the end */
+
+/* Of `text` up to its terminating zero; false when memory is short. */
+int bb_sha256_of_text(const char *text, char out[BB_SHA256_TEXT]);
+
+/* Of a file's content, and its size in bytes. */
+bb_status bb_sha256_of_file(const char *path, char out[BB_SHA256_TEXT], int64_t *size, bb_error *err);
+
+#endif

@@ -1,0 +1,143 @@
+/* A corpus for its users: the description as structures, windows in uV. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "corpus/description.h"
+#include "corpus/piece.h"
+
+struct bb_corpus {
+    bb_corpus_info info;
+    bb_piece piece;
+    bb_corpus_session *sessions;
+    bb_corpus_channel *channels;
+    bb_event *events; /* of all sessions */
+    char **recipes;   /* [sessions] */
+};
+
+/* Windows lie in order of their sessions, so that each session's are counted in one pass. */
+static bb_status count_windows(bb_corpus *c, bb_error *err) {
+    size_t last = 0;
+    for (int64_t i = 0; i < c->piece.row_count; ++i) {
+        const size_t s = c->channels[c->piece.rows[i].channel].session;
+        if (s < last)
+            return bb_fail(err, BB_ERR_FORMAT, "%s: window %lld: expected windows in order of their sessions",
+                           c->info.path, (long long)i);
+        if (c->sessions[s].windows++ == 0) c->sessions[s].first_window = i;
+        last = s;
+    }
+    return BB_OK;
+}
+
+static bool same(const char *a, const char *b) { return a && b ? strcmp(a, b) == 0 : a == b; }
+
+/* A subject of one dataset is none of another's, whatever it is called. */
+static size_t count_subjects(const bb_corpus *c) {
+    size_t count = 0;
+    for (size_t s = 0; s < c->info.session_count; ++s) {
+        bool known = false;
+        const bb_corpus_session *one = &c->sessions[s];
+        for (size_t before = 0; before < s && !known; ++before) {
+            const bb_corpus_session *other = &c->sessions[before];
+            known = same(one->subject, other->subject) && same(one->dataset, other->dataset);
+        }
+        count += !known;
+    }
+    return count;
+}
+
+static void fill_stats(bb_corpus *c) {
+    const size_t columns = bb_stat_columns(c->piece.bins);
+    for (size_t i = 0; i < c->info.channel_count; ++i) {
+        const double *s = c->piece.stats + i * columns;
+        bb_corpus_channel *channel = &c->channels[i];
+        channel->windows = (int64_t)s[BB_STAT_WINDOWS];
+        channel->left_out = (int64_t)s[BB_STAT_LEFT_OUT];
+        channel->mean_uv = s[BB_STAT_MEAN];
+        channel->sd_uv = s[BB_STAT_SD];
+        channel->log_mean = s + BB_STAT_LOGS;
+        channel->log_sd = s + BB_STAT_LOGS + c->piece.bins;
+    }
+}
+
+static bb_status load(bb_corpus *c, const char *path, bb_error *err) {
+    BB_TRY(bb_corpus_piece_open(path, &c->piece, err));
+    const cJSON *d = c->piece.description;
+    bb_corpus_info *info = &c->info;
+    info->path = c->piece.file.path;
+    info->program = bb_json_string(d, "program") ? bb_json_string(d, "program") : "";
+    info->recipe = bb_recipe_default();
+    BB_TRY(bb_description_read(d, info->path, c->piece.channel_count, &c->sessions, &info->session_count,
+                               &c->channels, &c->events, &c->recipes, err));
+    info->channel_count = c->piece.channel_count;
+    info->sessions = c->sessions;
+    info->channels = c->channels;
+    info->encoding = c->piece.format.encoding;
+    info->compressed = c->piece.format.compressed;
+    info->samples = c->piece.format.samples;
+    info->windows = c->piece.row_count;
+    if (info->session_count > 0) BB_TRY(bb_recipe_from_json(c->recipes[0], info->path, &info->recipe, err));
+    info->rate_hz = info->recipe.signal.rate_hz;
+    info->window_s = (double)info->samples / info->rate_hz;
+    info->hours = (double)info->windows * info->window_s / 3600;
+    info->subject_count = count_subjects(c);
+    fill_stats(c);
+    return count_windows(c, err);
+}
+
+bb_status bb_corpus_open(const char *path, bb_corpus **out, bb_error *err) {
+    *out = NULL;
+    bb_corpus *c = bb_calloc(1, sizeof *c);
+    if (!c) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
+    c->piece.file.fd = -1;
+    const bb_status status = load(c, path, err);
+    if (status == BB_OK)
+        *out = c;
+    else
+        bb_corpus_close(c);
+    return status;
+}
+
+void bb_corpus_close(bb_corpus *c) {
+    if (!c) return;
+    for (size_t s = 0; s < c->info.session_count; ++s) cJSON_free(c->recipes[s]);
+    bb_free(c->recipes);
+    bb_free(c->sessions);
+    bb_free(c->channels);
+    bb_free(c->events);
+    bb_piece_close(&c->piece);
+    bb_free(c);
+}
+
+const bb_corpus_info *bb_corpus_get_info(const bb_corpus *c) { return &c->info; }
+
+size_t bb_corpus_window_channel(const bb_corpus *c, int64_t window) {
+    return (size_t)c->piece.rows[window].channel;
+}
+
+double bb_corpus_window_start(const bb_corpus *c, int64_t window) { return c->piece.rows[window].start_s; }
+
+static bb_status read_one(const bb_corpus *c, int64_t window, void *stored, void *scratch, double *out,
+                          bb_error *err) {
+    if (window < 0 || window >= c->piece.row_count)
+        return bb_fail(err, BB_ERR_ARGUMENT, "%s: expected a window below %lld, found %lld", c->info.path,
+                       (long long)c->piece.row_count, (long long)window);
+    BB_TRY(bb_piece_read(&c->piece, window, stored, err));
+    const bb_row *r = &c->piece.rows[window];
+    if (bb_row_unpack(&c->piece.format, stored, r->bytes, r->scale, scratch, out)) return BB_OK;
+    return bb_fail(err, BB_ERR_FORMAT, "%s: window %lld: its %u bytes do not unpack to %lld samples",
+                   c->info.path, (long long)window, r->bytes, (long long)c->info.samples);
+}
+
+bb_status bb_corpus_read(const bb_corpus *c, const int64_t *windows, size_t count, double *out,
+                         bb_error *err) {
+    const size_t room = bb_row_room(&c->piece.format), bytes = bb_row_bytes(&c->piece.format);
+    char *stored = bb_calloc(room, 1), *scratch = bb_calloc(bytes, 2);
+    bb_status status = stored && scratch ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", c->info.path);
+    for (size_t i = 0; i < count && status == BB_OK; ++i)
+        status = read_one(c, windows[i], stored, scratch, out + (int64_t)i * c->info.samples, err);
+    bb_free(stored);
+    bb_free(scratch);
+    return status;
+}

@@ -1,0 +1,104 @@
+#include "corpus/parts_folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+
+enum { KEY_DIGITS = 16 };
+
+/* Removes the folder's entries whose names begin with `prefix` and hold `part`. */
+static void remove_entries(const char *folder, const char *prefix, const char *part) {
+    DIR *entries = opendir(folder);
+    if (!entries) return;
+    for (const struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 || !strstr(entry->d_name, part)) continue;
+        char *path = bb_path_join(folder, entry->d_name);
+        if (path) unlink(path);
+        bb_free(path);
+    }
+    closedir(entries);
+}
+
+/* Outputs that a killed call left beside the corpus: we hold the lock, so nobody writes them any more. */
+static void remove_torn(const bb_parts_folder *f) {
+    char *directory = bb_path_directory(f->corpus);
+    if (directory) {
+        char prefix[512];
+        const int n = snprintf(prefix, sizeof prefix, "%s.tmp.", bb_path_name(f->corpus));
+        if (n > 0 && n < (int)sizeof prefix) remove_entries(directory, prefix, ".tmp.");
+    }
+    bb_free(directory);
+    remove_entries(f->path, "", ".part.tmp.");
+}
+
+/* Whether the lock that is held still is the file at `path`: its holder before removed it when it was done.
+ */
+static bool is_current(int lock, const char *path) {
+    struct stat held, named;
+    return fstat(lock, &held) == 0 && stat(path, &named) == 0 && held.st_dev == named.st_dev &&
+           held.st_ino == named.st_ino;
+}
+
+static bb_status try_lock(bb_parts_folder *f, const char *path, bb_error *err) {
+    f->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (f->lock < 0) return bb_fail_errno(err, "%s: cannot create", path);
+    const bool locked = flock(f->lock, LOCK_EX | LOCK_NB) == 0;
+    if (locked && is_current(f->lock, path)) return BB_OK;
+    /* What is not ours stays as it is. */
+    close(f->lock);
+    f->lock = -1;
+    return bb_fail(err, BB_ERR_IO, "%s: another call is preparing this corpus", f->corpus);
+}
+
+static bb_status take_lock(bb_parts_folder *f, bb_error *err) {
+    char *path = bb_path_join(f->path, "lock");
+    if (!path) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", f->path);
+    const bb_status status = try_lock(f, path, err);
+    bb_free(path);
+    return status;
+}
+
+bb_status bb_parts_open(const char *corpus, bb_parts_folder *f, bb_error *err) {
+    const size_t room = strlen(corpus) + 8;
+    *f = (bb_parts_folder){.path = bb_calloc(room, 1), .corpus = bb_strdup(corpus), .lock = -1};
+    bb_status status = f->path && f->corpus ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", corpus);
+    if (status == BB_OK) {
+        snprintf(f->path, room, "%s.parts", corpus);
+        status = bb_make_directories(f->path, err);
+    }
+    if (status == BB_OK) status = take_lock(f, err);
+    if (status == BB_OK)
+        remove_torn(f);
+    else
+        bb_parts_close(f);
+    return status;
+}
+
+char *bb_parts_path(const bb_parts_folder *f, const char *key) {
+    char name[KEY_DIGITS + 8];
+    snprintf(name, sizeof name, "%.*s.part", KEY_DIGITS, key);
+    return bb_path_join(f->path, name);
+}
+
+void bb_parts_remove(bb_parts_folder *f) { remove_entries(f->path, "", ".part"); }
+
+void bb_parts_close(bb_parts_folder *f) {
+    if (f->lock >= 0) {
+        /* While other parts wait here the folder stays, and rmdir leaves it alone. */
+        remove_entries(f->path, "lock", "lock");
+        rmdir(f->path);
+        close(f->lock);
+    }
+    bb_free(f->path);
+    bb_free(f->corpus);
+    *f = (bb_parts_folder){.lock = -1};
+}

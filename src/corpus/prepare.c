@@ -1,0 +1,279 @@
+/* Recordings -> parts -> one corpus. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "brainbert/corpus.h"
+#include "corpus/description.h"
+#include "corpus/parts_folder.h"
+#include "corpus/session.h"
+
+typedef struct job {
+    const bb_sources *sources;
+    const bb_prepare_options *options;
+    const char *path;
+    bb_row_format format;
+    bb_parts_folder folder;
+    bb_piece *pieces; /* the corpus that is there already, if it is, then the parts */
+    size_t piece_count;
+    bool existing; /* pieces[0] is a corpus */
+    bool *usable;  /* [sources] */
+    bb_progress progress;
+    void *progress_context;
+    int64_t done, total; /* windows x channels, of all sources */
+    bb_prepare_report report;
+} job;
+
+bb_prepare_options bb_prepare_options_default(void) {
+    return (bb_prepare_options){.recipe = bb_recipe_default(), .wishes = bb_signal_wishes_none()};
+}
+
+static void BB_PRINTF(3, 4) remark(const job *j, const char *path, const char *format, ...) {
+    char text[BB_ERROR_LENGTH + 64];
+    va_list args;
+    if (!j->options->remark) return;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    j->options->remark(j->options->remark_context, path, text);
+}
+
+/* A recording that cannot be used: left out where the caller allows it. */
+static bb_status leave_out(job *j, size_t source, bb_status status, bb_error *err) {
+    if (!j->options->skip || status == BB_ERR_CANCELLED || status == BB_ERR_MEMORY) return status;
+    remark(j, bb_sources_get(j->sources, source)->path, "left out: %s", err ? err->message : "");
+    if (err) *err = (bb_error){0};
+    ++j->report.skipped;
+    j->usable[source] = false;
+    return BB_OK;
+}
+
+/* ---------------------------------------------------------------- before the work */
+
+/* Opens every recording once, so that what cannot work is said before hours of work, and all of it at once.
+ */
+static bb_status survey(job *j, bb_error *err) {
+    size_t faults = 0;
+    bb_error first = {0};
+    for (size_t i = 0; i < bb_sources_count(j->sources); ++i) {
+        bb_session s;
+        bb_error own = {0};
+        bb_status status = bb_session_open(j->options, bb_sources_get(j->sources, i), &s, &own);
+        if (status == BB_OK) {
+            j->usable[i] = true;
+            j->total += bb_session_work(&s);
+        } else if (leave_out(j, i, status, &own) != BB_OK) {
+            remark(j, bb_sources_get(j->sources, i)->path, "%s", own.message);
+            if (faults++ == 0) first = own;
+        }
+        bb_session_close(&s);
+    }
+    if (faults == 0) return BB_OK;
+    return bb_fail(err, first.status, "%zu of %zu recordings cannot be used; the first: %.800s", faults,
+                   bb_sources_count(j->sources), first.message);
+}
+
+static bool same_format(const bb_piece *p, const bb_row_format *f, int bins) {
+    return p->format.encoding == f->encoding && p->format.compressed == f->compressed &&
+           p->format.samples == f->samples && p->bins == bins;
+}
+
+/* What a corpus must have in common: the rate and the spectrogram's settings. */
+static bool same_recipe(const cJSON *description, const bb_recipe *recipe) {
+    char *text = bb_recipe_to_json(recipe);
+    cJSON *own = text ? cJSON_Parse(text) : NULL;
+    const cJSON *theirs = cJSON_GetObjectItemCaseSensitive(description, "recipe");
+    static const char *const parts[] = {"spectrogram", "window_s"};
+    bool same = own != NULL;
+    for (size_t i = 0; same && i < sizeof parts / sizeof *parts; ++i)
+        same = cJSON_Compare(cJSON_GetObjectItemCaseSensitive(own, parts[i]),
+                             cJSON_GetObjectItemCaseSensitive(theirs, parts[i]), 1);
+    double ours = recipe->signal.rate_hz, rate = 0;
+    bb_json_number(cJSON_GetObjectItemCaseSensitive(theirs, "signal"), "rate_hz", 0, 1e9, &rate, "", NULL);
+    cJSON_Delete(own);
+    cJSON_free(text);
+    return same && rate == ours;
+}
+
+static bb_status open_existing(job *j, bb_error *err) {
+    if (!bb_file_exists(j->path)) return BB_OK;
+    bb_piece *p = &j->pieces[0];
+    BB_TRY(bb_corpus_piece_open(j->path, p, err));
+    j->existing = true;
+    j->piece_count = 1;
+    if (same_format(p, &j->format, j->options->recipe.spectrogram.bins) &&
+        same_recipe(p->description, &j->options->recipe))
+        return BB_OK;
+    return bb_fail(
+        err, BB_ERR_ARGUMENT,
+        "%s: is a corpus of windows of %lld samples as %s%s, made by another recipe than this call's",
+        j->path, (long long)p->format.samples, p->format.encoding == BB_SAMPLES_INT16 ? "int16" : "float32",
+        p->format.compressed ? ", compressed" : "");
+}
+
+/* ---------------------------------------------------------------- one recording */
+
+/* Whether a corpus or part at hand holds the session already. */
+static bool is_held(const job *j, const char *key) {
+    for (size_t p = 0; p < j->piece_count; ++p) {
+        const cJSON *d = j->pieces[p].description,
+                    *sessions = cJSON_GetObjectItemCaseSensitive(d, "sessions");
+        const char *own = bb_json_string(d, "key");
+        if (own && strcmp(own, key) == 0) return true;
+        for (const cJSON *s = sessions ? sessions->child : NULL; s; s = s->next) {
+            const char *held = bb_json_string(s, "key");
+            if (held && strcmp(held, key) == 0) return true;
+        }
+    }
+    return false;
+}
+
+static int pass_on(void *context, int64_t done, int64_t total) {
+    const job *j = context;
+    (void)total;
+    return j->progress ? j->progress(j->progress_context, j->done + done, j->total) : 0;
+}
+
+static void add_to_report(job *j, const bb_session *s, double seconds) {
+    const bb_window_info *w = bb_window_stream_info(s->stream);
+    const bb_recording_info *r = bb_recording_get_info(s->recording);
+    ++j->report.sessions;
+    j->report.left_out += s->left_out;
+    j->report.channel_hours += r->duration_s * (double)w->channel_count / 3600;
+    j->report.prepare_s += seconds;
+    if (s->left_out > 0)
+        remark(j, r->path, "%lld of %lld windows left out: missing, flat, clipped or across a seam",
+               (long long)s->left_out, (long long)bb_session_work(s));
+}
+
+/* The session's part, made now unless an earlier call finished it. */
+static bb_status take_part(job *j, size_t source, bb_session *s, const char *path, bb_error *err) {
+    bb_piece *piece = &j->pieces[j->piece_count];
+    if (bb_file_exists(path) && bb_part_open(path, &j->format, piece, NULL) == BB_OK) {
+        bb_input_close(&piece->file); /* there may be more parts than a process may have files open */
+        ++j->report.reused;
+        ++j->piece_count;
+        return BB_OK;
+    }
+    const double begun = bb_seconds();
+    const bb_status status = bb_session_write(j->options, &j->format, s, path, pass_on, j, err);
+    if (status == BB_ERR_FORMAT) return leave_out(j, source, status, err);
+    BB_TRY(status);
+    BB_TRY(bb_part_open(path, &j->format, piece, err));
+    bb_input_close(&piece->file);
+    ++j->piece_count;
+    add_to_report(j, s, bb_seconds() - begun);
+    return BB_OK;
+}
+
+static bb_status take_session(job *j, size_t source_index, bb_session *s, bb_error *err) {
+    const char *source = bb_recording_get_info(s->recording)->path;
+    BB_TRY(bb_session_identify(j->options, &j->format, s, err));
+    if (is_held(j, s->key)) {
+        remark(j, source, "is in the corpus already");
+        ++j->report.reused;
+        return BB_OK;
+    }
+    if (j->existing && !j->options->append)
+        return bb_fail(err, BB_ERR_ARGUMENT,
+                       "%s: is there already, without %s: append to it, or name another", j->path, source);
+    const bb_recording_info *info = bb_recording_get_info(s->recording);
+    for (size_t i = 0; i < info->warning_count; ++i) remark(j, source, "%s", info->warnings[i]);
+    char *path = bb_parts_path(&j->folder, s->key);
+    const bb_status status = path ? take_part(j, source_index, s, path, err)
+                                  : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", j->path);
+    bb_free(path);
+    return status;
+}
+
+static bb_status take_sources(job *j, bb_error *err) {
+    for (size_t i = 0; i < bb_sources_count(j->sources); ++i) {
+        bb_session s;
+        bb_error own = {0};
+        if (!j->usable[i]) continue;
+        bb_status status = bb_session_open(j->options, bb_sources_get(j->sources, i), &s, &own);
+        const int64_t work = status == BB_OK ? bb_session_work(&s) : 0;
+        /* Only what is wrong with the recording itself may be left out, never a full disk. */
+        if (status != BB_OK)
+            status = leave_out(j, i, status, &own);
+        else
+            status = take_session(j, i, &s, &own);
+        bb_session_close(&s);
+        j->done += work;
+        if (status != BB_OK) {
+            if (err) *err = own;
+            return status;
+        }
+    }
+    return BB_OK;
+}
+
+/* ---------------------------------------------------------------- the corpus */
+
+/* The corpus's description with the sessions of all pieces. */
+static cJSON *describe(const job *j) {
+    cJSON *d = bb_description_of_corpus(&j->format, &j->options->recipe);
+    cJSON *all = cJSON_GetObjectItemCaseSensitive(d, "sessions");
+    for (size_t p = 0; p < j->piece_count; ++p) {
+        const cJSON *own = j->pieces[p].description;
+        const cJSON *sessions = cJSON_GetObjectItemCaseSensitive(own, "sessions");
+        if (!sessions) cJSON_AddItemToArray(all, cJSON_Duplicate(own, 1));
+        for (const cJSON *s = sessions ? sessions->child : NULL; s; s = s->next)
+            cJSON_AddItemToArray(all, cJSON_Duplicate(s, 1));
+    }
+    return d;
+}
+
+static bb_status join(job *j, bb_error *err) {
+    const double begun = bb_seconds();
+    for (size_t p = 0; p < j->piece_count; ++p) j->report.windows += j->pieces[p].row_count;
+    if (j->piece_count == 0)
+        return bb_fail(err, BB_ERR_ARGUMENT, "%s: no recording is left to prepare", j->path);
+    if (j->existing && j->piece_count == 1) return BB_OK; /* nothing new */
+    if (j->report.windows == 0)
+        return bb_fail(err, BB_ERR_ARGUMENT,
+                       "%s: no window is left: all are missing, flat, clipped or across a seam", j->path);
+    cJSON *description = describe(j);
+    const bb_status status = bb_join(j->pieces, j->piece_count, description, j->path, err);
+    cJSON_Delete(description);
+    j->report.join_s = bb_seconds() - begun;
+    return status;
+}
+
+static bb_status run(job *j, bb_error *err) {
+    BB_TRY(survey(j, err));
+    BB_TRY(open_existing(j, err));
+    BB_TRY(take_sources(j, err));
+    BB_TRY(join(j, err));
+    bb_parts_remove(&j->folder);
+    return BB_OK;
+}
+
+bb_status bb_prepare(const bb_sources *sources, const bb_prepare_options *options, const char *path,
+                     bb_progress progress, void *progress_context, bb_prepare_report *report, bb_error *err) {
+    const bb_recipe *r = &options->recipe;
+    const size_t count = bb_sources_count(sources);
+    job j = {
+        .sources = sources,
+        .options = options,
+        .path = path,
+        .format = {options->encoding, options->compress, (int64_t)(r->window_s * r->signal.rate_hz + 0.5)},
+        .folder = {.lock = -1},
+        .pieces = bb_calloc(count + 1, sizeof *j.pieces),
+        .usable = bb_calloc(count, sizeof *j.usable),
+        .progress = progress,
+        .progress_context = progress_context};
+    bb_status status = j.pieces && j.usable ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
+    if (status == BB_OK) status = bb_parts_open(path, &j.folder, err);
+    if (status == BB_OK) status = run(&j, err);
+    bb_parts_close(&j.folder);
+    for (size_t p = 0; p < j.piece_count; ++p) bb_piece_close(&j.pieces[p]);
+    bb_free(j.pieces);
+    bb_free(j.usable);
+    if (report) *report = j.report;
+    return status;
+}

@@ -1,0 +1,233 @@
+#include "corpus/session.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "corpus/description.h"
+#include "corpus/stats.h"
+
+typedef struct writer {
+    const bb_row_format *format;
+    bb_window_stream *stream;
+    const bb_window_info *info;
+    int threads;
+    bb_part_writer part;
+    size_t room;
+    char *stored;        /* [channels, room]: the rows of one window */
+    char *scratch;       /* [threads, 2, bb_row_bytes] */
+    bb_row *rows;        /* [channels]; bytes 0: left out */
+    bb_moments *voltage; /* [channels]; count: samples */
+    double *stats;       /* [channels, bb_stat_columns] */
+    int bins;
+} writer;
+
+/* ---------------------------------------------------------------- opening */
+
+bb_status bb_session_open(const bb_prepare_options *o, const bb_source *source, bb_session *s,
+                          bb_error *err) {
+    *s = (bb_session){.recipe = o->recipe};
+    BB_TRY(bb_recording_open(source->path, &o->recording, &s->recording, err));
+    const bb_recording_info *info = bb_recording_get_info(s->recording);
+    s->recipe.signal = bb_signal_recipe_for(&o->recipe.signal, &o->wishes, info);
+    const bb_window_options w = {.signal = s->recipe.signal,
+                                 .window_s = o->recipe.window_s,
+                                 .stride_s = o->stride_s,
+                                 .channels = o->channels,
+                                 .bads = o->bads,
+                                 .threads = o->threads};
+    return bb_window_stream_create(s->recording, &w, &s->stream, err);
+}
+
+void bb_session_close(bb_session *s) {
+    bb_window_stream_destroy(s->stream);
+    bb_recording_close(s->recording);
+    cJSON_Delete(s->files);
+    *s = (bb_session){0};
+}
+
+int64_t bb_session_work(const bb_session *s) {
+    const bb_window_info *w = bb_window_stream_info(s->stream);
+    return w->windows * (int64_t)w->channel_count;
+}
+
+/* ---------------------------------------------------------------- identity */
+
+static bb_status list_files(bb_session *s, bb_error *err) {
+    const bb_recording_info *info = bb_recording_get_info(s->recording);
+    s->files = cJSON_CreateArray();
+    for (size_t i = 0; i < info->file_count; ++i) {
+        char digest[BB_SHA256_TEXT];
+        int64_t bytes;
+        BB_TRY(bb_sha256_of_file(info->files[i], digest, &bytes, err));
+        const char *slash = strrchr(info->files[i], '/');
+        cJSON *file = cJSON_CreateObject();
+        cJSON_AddStringToObject(file, "name", slash ? slash + 1 : info->files[i]);
+        cJSON_AddNumberToObject(file, "bytes", (double)bytes);
+        cJSON_AddStringToObject(file, "sha256", digest);
+        cJSON_AddItemToArray(s->files, file);
+    }
+    return BB_OK;
+}
+
+static void add_word(cJSON *list, const char *word) {
+    cJSON_AddItemToArray(list, word ? cJSON_CreateString(word) : cJSON_CreateNull());
+}
+
+bb_status bb_session_identify(const bb_prepare_options *o, const bb_row_format *format, bb_session *s,
+                              bb_error *err) {
+    const bb_recording_info *info = bb_recording_get_info(s->recording);
+    BB_TRY(list_files(s, err));
+    char *recipe = bb_recipe_to_json(&s->recipe);
+    const char *const words[] = {bb_version(),
+                                 recipe,
+                                 o->channels,
+                                 o->bads,
+                                 info->dataset,
+                                 info->subject,
+                                 info->session,
+                                 info->task,
+                                 info->run,
+                                 o->recording.data_name,
+                                 o->recording.channels_name,
+                                 o->recording.unit};
+    const double numbers[] = {info->rate_hz, o->stride_s, format->encoding, format->compressed};
+    cJSON *all = cJSON_CreateArray();
+    cJSON_AddItemReferenceToArray(all, s->files);
+    for (size_t i = 0; i < sizeof words / sizeof *words; ++i) add_word(all, words[i]);
+    cJSON_AddItemToArray(all, cJSON_CreateDoubleArray(numbers, sizeof numbers / sizeof *numbers));
+    char *text = cJSON_PrintUnformatted(all);
+    const int ok = recipe && text && bb_sha256_of_text(text, s->key);
+    cJSON_free(text);
+    cJSON_free(recipe);
+    cJSON_Delete(all);
+    return ok ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "%s: no memory for its checksum", info->path);
+}
+
+/* ---------------------------------------------------------------- windows to rows */
+
+static bb_moments voltage_moments(const double *x, int64_t samples) {
+    bb_moments m = {.count = (double)samples};
+    double sum = 0;
+    for (int64_t t = 0; t < samples; ++t) sum += x[t];
+    m.mean = sum / m.count;
+    for (int64_t t = 0; t < samples; ++t) m.squares += (x[t] - m.mean) * (x[t] - m.mean);
+    return m;
+}
+
+static void pack_channel(writer *w, size_t c, const double *x, double start_s) {
+    char *scratch = w->scratch + (size_t)omp_get_thread_num() * 2 * bb_row_bytes(w->format);
+    char *stored = w->stored + c * w->room;
+    bb_row *row = &w->rows[c];
+    row->start_s = start_s;
+    row->channel = (int32_t)c;
+    row->bytes = (uint32_t)bb_row_pack(w->format, x, scratch, stored, &row->scale);
+    row->checksum = bb_row_checksum(stored, row->bytes);
+    const bb_moments m = voltage_moments(x, w->format->samples);
+    bb_moments_add(&w->voltage[c], &m);
+}
+
+static bb_status append_window(writer *w, int64_t window, const double *data, int64_t stride, bb_error *err) {
+    const unsigned char *unsound = bb_window_stream_unsound(w->stream);
+    const int64_t C = (int64_t)w->info->channel_count;
+#pragma omp parallel for num_threads(w->threads) schedule(dynamic)
+    for (int64_t c = 0; c < C; ++c)
+        if (!unsound[c]) pack_channel(w, (size_t)c, data + c * stride, w->info->start_s[window]);
+    for (int64_t c = 0; c < C; ++c) {
+        double *stats = w->stats + (size_t)c * bb_stat_columns(w->bins);
+        stats[unsound[c] ? BB_STAT_LEFT_OUT : BB_STAT_WINDOWS] += 1;
+        if (unsound[c]) continue;
+        if (w->rows[c].bytes == 0) return bb_fail(err, BB_ERR_MEMORY, "no memory to compress a window");
+        BB_TRY(bb_part_append(&w->part, w->rows[c], w->stored + (size_t)c * w->room, err));
+    }
+    return BB_OK;
+}
+
+typedef struct report {
+    bb_progress progress;
+    void *context;
+    int64_t total;
+} report;
+
+static bb_status tell(const report *r, int64_t done, bb_error *err) {
+    if (!r->progress || r->progress(r->context, done, r->total) == 0) return BB_OK;
+    return bb_fail(err, BB_ERR_CANCELLED, "stopped; the same call goes on where this one ended");
+}
+
+static bb_status write_windows(writer *w, const report *r, bb_error *err) {
+    for (int64_t window = 0;; ++window) {
+        const double *data;
+        int64_t stride;
+        BB_TRY(bb_window_stream_next(w->stream, &data, &stride, err));
+        if (!data) break;
+        BB_TRY(append_window(w, window, data, stride, err));
+        BB_TRY(tell(r, (window + 1) * (int64_t)w->info->channel_count, err));
+    }
+    for (size_t c = 0; c < w->info->channel_count; ++c) {
+        double *stats = w->stats + c * bb_stat_columns(w->bins);
+        stats[BB_STAT_MEAN] = w->voltage[c].mean;
+        stats[BB_STAT_SD] = w->voltage[c].count > 0 ? sqrt(w->voltage[c].squares / w->voltage[c].count) : 0;
+    }
+    return BB_OK;
+}
+
+/* ---------------------------------------------------------------- all of it */
+
+static bb_status allocate(writer *w, bb_error *err) {
+    const size_t C = w->info->channel_count;
+    w->room = bb_row_room(w->format);
+    w->stored = bb_calloc(C, w->room);
+    w->scratch = bb_calloc((size_t)w->threads, 2 * bb_row_bytes(w->format));
+    w->rows = bb_calloc(C, sizeof *w->rows);
+    w->voltage = bb_calloc(C, sizeof *w->voltage);
+    w->stats = bb_calloc(C, bb_stat_columns(w->bins) * sizeof *w->stats);
+    return w->stored && w->scratch && w->rows && w->voltage && w->stats
+               ? BB_OK
+               : bb_fail(err, BB_ERR_MEMORY, "no memory for windows of %zu channels", C);
+}
+
+static bb_status write_part(writer *w, bb_session *s, const report *r, bb_error *err) {
+    BB_TRY(allocate(w, err));
+    BB_TRY(write_windows(w, r, err));
+    const bb_piece rows = {.file = {w->part.output.temp_path, w->part.output.fd, w->part.size},
+                           .format = *w->format,
+                           .row_count = (int64_t)w->part.row_count,
+                           .rows = w->part.rows,
+                           .channel_count = w->info->channel_count,
+                           .bins = w->bins,
+                           .stats = w->stats};
+    BB_TRY(bb_stats_gather(&rows, &s->recipe.spectrogram, w->threads, err));
+    BB_TRY(tell(r, r->total, err));
+    cJSON *description = bb_description_of_session(bb_recording_get_info(s->recording), &s->recipe, w->stream,
+                                                   s->key, s->files);
+    s->files = NULL;
+    if (!description) return bb_fail(err, BB_ERR_MEMORY, "no memory for its description");
+    const bb_status status =
+        bb_part_finish(&w->part, w->stats, w->info->channel_count, w->bins, description, err);
+    cJSON_Delete(description);
+    return status;
+}
+
+bb_status bb_session_write(const bb_prepare_options *o, const bb_row_format *format, bb_session *s,
+                           const char *path, bb_progress progress, void *context, bb_error *err) {
+    writer w = {.format = format,
+                .stream = s->stream,
+                .info = bb_window_stream_info(s->stream),
+                .threads = o->threads > 0 ? o->threads : omp_get_num_procs(),
+                .bins = s->recipe.spectrogram.bins};
+    const report r = {progress, context, bb_session_work(s)};
+    bb_status status = bb_part_begin(path, &w.part, err);
+    if (status == BB_OK) status = write_part(&w, s, &r, err);
+    for (size_t c = 0; w.stats && c < w.info->channel_count; ++c)
+        s->left_out += (int64_t)w.stats[c * bb_stat_columns(w.bins) + BB_STAT_LEFT_OUT];
+    bb_part_abandon(&w.part);
+    bb_free(w.stored);
+    bb_free(w.scratch);
+    bb_free(w.rows);
+    bb_free(w.voltage);
+    bb_free(w.stats);
+    return status;
+}

@@ -1,0 +1,58 @@
+/* The datasets of a plain HDF5 or MATLAB 7.3 file, and which of them are samples, rate and names. */
+#ifndef BB_RECORDING_HDF5_CATALOG_H
+#define BB_RECORDING_HDF5_CATALOG_H
+
+#include "recording/hdf5_recording.h"
+
+typedef struct bb_hdf5_item {
+    char *path;
+    const char *name; /* the path's last part */
+    bb_hdf5_kind kind;
+    int64_t rows, columns; /* one dimension: one row */
+    bool characters;       /* MATLAB's texts, as numbers */
+} bb_hdf5_item;
+
+typedef struct bb_hdf5_catalog {
+    const bb_input *file;
+    hid_t id;
+    bool matlab;
+    bb_hdf5_item *items;
+    size_t count, capacity;
+    bool out_of_memory;
+    bool hidden;     /* what `unread` is about has a name like the samples' */
+    bb_error unread; /* about a dataset that can't be read, the first one or one like the samples */
+} bb_hdf5_catalog;
+
+/* Lists the datasets whose elements are numbers, texts or references. Free also after a failure. */
+bb_status bb_hdf5_catalog_read(const bb_input *file, hid_t id, bool matlab, bb_hdf5_catalog *out,
+                               bb_error *err);
+void bb_hdf5_catalog_free(bb_hdf5_catalog *catalog);
+
+/* The item that a caller calls `name`: a path with or without the first slash; for MATLAB "Struct.field" too.
+ * BB_ERR_ARGUMENT, listing what there is. */
+bb_status bb_hdf5_catalog_find(const bb_hdf5_catalog *catalog, const char *name, const bb_hdf5_item **out,
+                               bb_error *err);
+
+/* The samples: options->data_name, else by name and size. */
+bb_status bb_hdf5_pick_data(bb_recording *r, const bb_hdf5_catalog *catalog,
+                            const bb_recording_options *options, const bb_hdf5_item **out, bb_error *err);
+
+/* The rate: what the options say, else an attribute or a single number with a name like a rate's, else 2048
+ * with a warning. */
+bb_status bb_hdf5_pick_rate(bb_recording *r, const bb_hdf5_catalog *catalog,
+                            const bb_recording_options *options, const bb_hdf5_item *data, double *rate_hz,
+                            bb_error *err);
+
+/* The list of names: options->channels_name, else a list as long as the samples' dataset is wide or high;
+ * *out is NULL if there is none. */
+bb_status bb_hdf5_pick_names(const bb_hdf5_catalog *catalog, const bb_recording_options *options,
+                             const bb_hdf5_item *data, const bb_hdf5_item **out, bb_error *err);
+
+/* How many names `item` holds: its elements, or for MATLAB's matrices of characters their rows. */
+int64_t bb_hdf5_name_count(const bb_hdf5_item *item);
+
+/* Its `count` names, each with BB_HDF5_LABEL bytes; bb_free. */
+bb_status bb_hdf5_names_read(const bb_hdf5_catalog *catalog, const bb_hdf5_item *item, size_t count,
+                             char **out, bb_error *err);
+
+#endif

@@ -1,0 +1,143 @@
+/* Which datasets of a file are the samples, their rate and the channels' names, where no format says so. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "recording/hdf5_catalog.h"
+#include "recording/layout_guess.h"
+
+static int64_t count_of(const bb_hdf5_item *item) { return item->rows * item->columns; }
+
+static bool is_flat(const bb_hdf5_item *item) { return item->rows == 1 || item->columns == 1; }
+
+bb_status bb_hdf5_pick_data(bb_recording *r, const bb_hdf5_catalog *c, const bb_recording_options *options,
+                            const bb_hdf5_item **out, bb_error *err) {
+    *out = NULL;
+    if (options->data_name) {
+        BB_TRY(bb_hdf5_catalog_find(c, options->data_name, out, err));
+        if ((*out)->kind != BB_HDF5_NUMBERS || (*out)->characters)
+            return bb_fail(err, BB_ERR_ARGUMENT, "%s: %s: expected numbers, found texts", c->file->path,
+                           options->data_name);
+        return BB_OK;
+    }
+    bb_guess_data guess = {0};
+    for (size_t i = 0; i < c->count; ++i) {
+        const bb_hdf5_item *item = &c->items[i];
+        const bb_guess_array array = {item->path, item->name, count_of(item), is_flat(item)};
+        if (item->kind == BB_HDF5_NUMBERS && !item->characters) bb_guess_offer_data(&guess, &array, i);
+    }
+    if (guess.alike == 0 || (c->hidden && bb_guess_data_rank(guess.best.name) < 0))
+        return bb_fail(err, BB_ERR_UNSUPPORTED, "%s: expected a dataset of samples, found none%s%.600s",
+                       c->file->path, c->unread.status ? " that can be read: " : "", c->unread.message);
+    *out = &c->items[guess.index];
+    return bb_guess_settle_data(r, &guess, err);
+}
+
+/* The attributes of one object that could be the rate. */
+typedef struct rate_search {
+    const char *name; /* the one wanted; NULL: by rank */
+    bb_guess_rate guess;
+} rate_search;
+
+static bool take_rate(void *data, const bb_hdf5_attribute *a) {
+    rate_search *s = data;
+    const double value = a->count == 1 ? bb_hdf5_attribute_number(a, 0) : NAN;
+    if (!s->name)
+        bb_guess_offer_rate(&s->guess, a->name, true, value);
+    else if (strcmp(s->name, a->name) == 0)
+        s->guess = (bb_guess_rate){.found = true, .rate_hz = value};
+    return false;
+}
+
+static bb_status read_rate(const bb_hdf5_catalog *c, const bb_hdf5_item *item, double *out, bb_error *err) {
+    bb_hdf5_array array;
+    bb_status status = bb_hdf5_array_open(c->id, item->path, c->file, BB_HDF5_NUMBERS, &array, err);
+    if (status == BB_OK) status = bb_hdf5_array_list(&array, c->file, item->path, 0, 1, out, err);
+    bb_hdf5_array_close(&array);
+    return status;
+}
+
+/* "dataset" or "object@attribute". */
+static bb_status stated_rate(const bb_hdf5_catalog *c, const char *name, double *rate_hz, bb_error *err) {
+    char path[BB_HDF5_PATH];
+    const char *at = strrchr(name, '@');
+    const bb_hdf5_item *item = NULL;
+    *rate_hz = NAN;
+    if (at) {
+        rate_search search = {.name = at + 1};
+        const int n = snprintf(path, sizeof path, "/%.*s", (int)(at - name), name + (name[0] == '/'));
+        if (name[0] == '/' && n > 0) path[n - 1] = '\0';
+        const bool there =
+            at == name || strcmp(path, "/") == 0 || bb_hdf5_look(c->id, path) != BB_HDF5_NOTHING;
+        if (there) bb_hdf5_attributes(c->id, path, c->file, take_rate, &search);
+        if (search.guess.found) *rate_hz = search.guess.rate_hz;
+    } else {
+        BB_TRY(bb_hdf5_catalog_find(c, name, &item, err));
+        if (item->kind == BB_HDF5_NUMBERS && count_of(item) == 1) BB_TRY(read_rate(c, item, rate_hz, err));
+    }
+    if (!bb_guess_rate_fits(*rate_hz))
+        return bb_fail(err, BB_ERR_ARGUMENT, "%s: %s: expected one number of Hz", c->file->path, name);
+    return BB_OK;
+}
+
+/* Single numbers. */
+static void offer_items(const bb_hdf5_catalog *c, const bb_hdf5_item *data, bb_guess_rate *guess) {
+    const size_t group = (size_t)(data->name - data->path);
+    for (size_t i = 0; i < c->count; ++i) {
+        const bb_hdf5_item *item = &c->items[i];
+        const bool beside = strncmp(item->path, data->path, group) == 0 && !strchr(item->path + group, '/');
+        double value = NAN;
+        if (item->kind != BB_HDF5_NUMBERS || item->characters || count_of(item) != 1) continue;
+        if (bb_guess_rate_rank(item->name) >= 0 && read_rate(c, item, &value, NULL) == BB_OK)
+            bb_guess_offer_rate(guess, item->name, beside, value);
+    }
+}
+
+bb_status bb_hdf5_pick_rate(bb_recording *r, const bb_hdf5_catalog *c, const bb_recording_options *options,
+                            const bb_hdf5_item *data, double *rate_hz, bb_error *err) {
+    if (options->rate_hz != 0) return bb_recording_stated_rate(options, rate_hz, err);
+    if (options->rate_name) return stated_rate(c, options->rate_name, rate_hz, err);
+    rate_search search = {0};
+    char group[BB_HDF5_PATH];
+    snprintf(group, sizeof group, "%.*s", (int)(data->name - data->path - 1), data->path);
+    const char *const places[] = {data->path, group, "/"};
+    for (size_t i = 0; i < 3 && !search.guess.found; ++i)
+        if (places[i][0]) bb_hdf5_attributes(c->id, places[i], c->file, take_rate, &search);
+    if (!search.guess.found) offer_items(c, data, &search.guess);
+    *rate_hz = bb_guess_settle_rate(r, &search.guess);
+    return BB_OK;
+}
+
+static bool may_be_names(const bb_hdf5_catalog *c, const bb_hdf5_item *item) {
+    if (item->kind & BB_HDF5_TEXTS) return is_flat(item);
+    return c->matlab && ((item->kind == BB_HDF5_REFERENCES && is_flat(item)) || item->characters);
+}
+
+bb_status bb_hdf5_pick_names(const bb_hdf5_catalog *c, const bb_recording_options *options,
+                             const bb_hdf5_item *data, const bb_hdf5_item **out, bb_error *err) {
+    *out = NULL;
+    if (options->channels_name) {
+        BB_TRY(bb_hdf5_catalog_find(c, options->channels_name, out, err));
+        const int64_t count = bb_hdf5_name_count(*out);
+        if (!may_be_names(c, *out))
+            return bb_fail(err, BB_ERR_ARGUMENT, "%s: %s: expected a list of names", c->file->path,
+                           options->channels_name);
+        if (count != data->rows && count != data->columns)
+            return bb_fail(err, BB_ERR_ARGUMENT, "%s: %s: expected as many names as channels, found %lld",
+                           c->file->path, options->channels_name, (long long)count);
+        return BB_OK;
+    }
+    int best = 0;
+    for (size_t i = 0; i < c->count; ++i) {
+        const bb_hdf5_item *item = &c->items[i];
+        const int rank = bb_guess_channels_rank(item->name);
+        if (rank < 0 || (*out && rank >= best) || !may_be_names(c, item)) continue;
+        const int64_t count = bb_hdf5_name_count(item);
+        if (count != data->rows && count != data->columns) continue;
+        *out = item;
+        best = rank;
+    }
+    return BB_OK;
+}

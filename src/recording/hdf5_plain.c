@@ -1,0 +1,97 @@
+/* Plain HDF5 and MATLAB 7.3: one dataset of samples, a rate, names; which ones, the caller says or
+ * hdf5_pick.c guesses. MATLAB stores its matrices transposed, which the rule for which dimension holds the
+ * channels does not mind, its structs as groups, and its texts as numbers (hdf5_names.c). */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "recording/hdf5_catalog.h"
+#include "recording/layout_guess.h"
+
+static bool take_unit(void *data, const bb_hdf5_attribute *a) {
+    if (!(a->kind & BB_HDF5_TEXTS) || !bb_guess_is_unit(a->name)) return false;
+    bb_hdf5_attribute_text(a, 0, data, BB_HDF5_LABEL);
+    return true;
+}
+
+/* `room` is for the unit as the file states it. */
+static bb_status find_unit(bb_recording *r, bb_hdf5_recording *s, const bb_recording_options *options,
+                           char room[BB_HDF5_LABEL], const char **unit, bb_error *err) {
+    const size_t channels = bb_hdf5_recording_channels(s);
+    double scale;
+    room[0] = '\0';
+    bb_hdf5_attributes(s->file, s->name, &r->file, take_unit, room);
+    BB_TRY(bb_guess_unit(r, options, room, unit, &scale, err));
+    if (scale == 1) return BB_OK;
+    s->gain = bb_calloc(channels, sizeof *s->gain);
+    if (!s->gain) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", r->info.path);
+    for (size_t i = 0; i < channels; ++i) s->gain[i] = scale;
+    return BB_OK;
+}
+
+static bb_status add_channels(bb_recording *r, const bb_hdf5_recording *s, const char *names,
+                              const char *unit, double rate_hz, bb_error *err) {
+    const size_t channels = bb_hdf5_recording_channels(s);
+    for (size_t i = 0; i < channels; ++i) {
+        bb_channel channel = {.name = names ? names + i * BB_HDF5_LABEL : NULL,
+                              .unit = unit,
+                              .rate_hz = rate_hz,
+                              .samples = bb_hdf5_recording_samples(s)};
+        bb_hdf5_recording_limit(s, i, &channel);
+        BB_TRY(bb_guess_add_channel(r, &channel, err));
+    }
+    return BB_OK;
+}
+
+static bb_status open_picked(bb_recording *r, bb_hdf5_recording *s, const bb_hdf5_catalog *catalog,
+                             const bb_recording_options *options, bb_error *err) {
+    const bb_hdf5_item *data, *names;
+    double rate_hz;
+    bool rows_are_channels;
+    char room[BB_HDF5_LABEL], *texts = NULL;
+    const char *unit;
+    BB_TRY(bb_hdf5_pick_data(r, catalog, options, &data, err));
+    BB_TRY(bb_hdf5_pick_names(catalog, options, data, &names, err));
+    BB_TRY(bb_hdf5_pick_rate(r, catalog, options, data, &rate_hz, err));
+    BB_TRY(bb_hdf5_recording_take(r, s, data->path, err));
+    BB_TRY(bb_guess_orientation(r, data->path, data->rows, data->columns,
+                                names ? bb_hdf5_name_count(names) : 0, &rows_are_channels, err));
+    s->samples_first = !rows_are_channels;
+    BB_TRY(find_unit(r, s, options, room, &unit, err));
+    const size_t channels = bb_hdf5_recording_channels(s);
+    bb_status status = BB_OK;
+    if (names && (size_t)bb_hdf5_name_count(names) == channels)
+        status = bb_hdf5_names_read(catalog, names, channels, &texts, err);
+    if (status == BB_OK) status = add_channels(r, s, texts, unit, rate_hz, err);
+    bb_free(texts);
+    return status;
+}
+
+static bb_status open_kind(bb_recording *r, const bb_recording_options *options, bool matlab, bb_error *err) {
+    bb_hdf5_recording *s;
+    bb_hdf5_catalog catalog = {0};
+    bb_hdf5_guard guard;
+    bb_hdf5_begin(&guard);
+    bb_status status = bb_hdf5_recording_begin(r, &s, err);
+    if (status == BB_OK) status = bb_hdf5_catalog_read(&r->file, s->file, matlab, &catalog, err);
+    if (status == BB_OK) status = open_picked(r, s, &catalog, options, err);
+    bb_hdf5_catalog_free(&catalog);
+    bb_hdf5_end(&guard);
+    return status;
+}
+
+static bb_status plain_open(bb_recording *r, const bb_recording_options *options, bb_error *err) {
+    r->info.format = "HDF5";
+    return open_kind(r, options, false, err);
+}
+
+static bb_status mat73_open(bb_recording *r, const bb_recording_options *options, bb_error *err) {
+    r->info.format = "MAT 7.3";
+    return open_kind(r, options, true, err);
+}
+
+const bb_reader bb_plain_hdf5_reader = {
+    .name = "HDF5", .open = plain_open, .read = bb_hdf5_recording_read, .close = bb_hdf5_recording_close};
+const bb_reader bb_mat73_reader = {
+    .name = "MAT 7.3", .open = mat73_open, .read = bb_hdf5_recording_read, .close = bb_hdf5_recording_close};

@@ -1,0 +1,9 @@
+/* .npz archives. */
+#include "recording_target.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    try_recording(data, size);
+    return 0;
+}
