@@ -175,6 +175,21 @@ static bb_status embed_all(job *j, progress_line *line, bb_embed_stats *total, b
     return status;
 }
 
+/* A trained model wants what it was trained on; an untrained one takes any spectrogram of its number of bins.
+ */
+static bb_status choose_spectrogram(job *j, bb_error *err) {
+    const bb_model_info *m = bb_model_get_info(j->model);
+    method_options method = j->options->method;
+    if (!method_said(&method)) return BB_OK;
+    if (m->trained)
+        return fail(err, BB_ERR_ARGUMENT,
+                    "%s: its recipe says how its spectrograms are made: expected no --method or the like",
+                    m->path);
+    if (method.bins < 0) method.bins = m->config.input_dim;
+    method_recipe(&method, j->recipe.signal.rate_hz, &j->recipe.spectrogram); /* checked before */
+    return BB_OK;
+}
+
 static bb_status run(job *j, bb_embed_stats *stats, bb_error *err) {
     bb_status status = bb_model_open(j->options->model, (int)j->options->heads, &j->model, err);
     if (status != BB_OK) return status;
@@ -184,7 +199,8 @@ static bb_status run(job *j, bb_embed_stats *stats, bb_error *err) {
         complain(0, "%s: warning: the number of heads is not in the file: %d assumed (--heads says another)",
                  m->path, m->config.heads);
     if (!j->call->common.quiet && !m->trained) complain(0, "%s: warning: its weights are untrained", m->path);
-    status = bb_spectrogram_plan_create(&m->recipe.spectrogram, &j->plan, err);
+    status = choose_spectrogram(j, err);
+    if (status == BB_OK) status = bb_spectrogram_plan_create(&j->recipe.spectrogram, &j->plan, err);
     if (status == BB_OK)
         status = bb_sources_find(j->call->arguments, (size_t)j->call->count, NULL, &j->sources, err);
     if (status == BB_OK) status = open_inputs(j, err);
@@ -228,7 +244,9 @@ static void report(const job *j, const bb_embed_stats *s, double elapsed) {
 }
 
 static int check(const embed_options *o, bb_pooling *pooling) {
-    const int status = source_check(&o->source);
+    bb_spectrogram_recipe recipe;
+    int status = source_check(&o->source);
+    if (status < 0) status = method_recipe(&o->method, bb_signal_recipe_default().rate_hz, &recipe);
     if (status >= 0) return status;
     if (!o->model || !o->out) return complain(EXIT_USAGE, "embed: --model and --out are needed");
     if (!path_ends_in(o->out, ".npy") && !path_ends_in(o->out, ".h5"))
@@ -248,13 +266,15 @@ static int check(const embed_options *o, bb_pooling *pooling) {
 
 int run_embed(int argc, char **argv) {
     embed_options o = {.source = source_defaults(),
+                       .method = method_defaults(),
                        .pool = "center",
                        .precision = "f32",
                        .normalize = "window",
                        .window = NAN,
                        .stride = NAN,
                        .offset = NAN};
-    option options[SOURCE_OPTIONS + 10] = {
+    enum { OWN = 10 };
+    option options[OWN + METHOD_OPTIONS + SOURCE_OPTIONS] = {
         {"--model", "M", OPTION_WORD, &o.model, 0, 0,
          "directory, .safetensors, .pth, or untrained:small|base|large"},
         {"--out", "FILE", OPTION_WORD, &o.out, 0, 0, "F.npy (with F.tsv beside it) or F.h5"},
@@ -273,7 +293,10 @@ int run_embed(int argc, char **argv) {
         {"--heads", "N", OPTION_INTEGER, &o.heads, 0, 4096,
          "attention heads of a model file that does not say; 0: 12"},
     };
-    source_rows(&o.source, options + 10);
+    method_rows(&o.method,
+                "of an untrained model's spectrograms: stft, superlet or morlet; default: the recipe's",
+                options + OWN);
+    source_rows(&o.source, options + OWN + METHOD_OPTIONS);
     call c;
     const double begun = seconds_now();
     int status = parse_call(&embed_command, options, sizeof options / sizeof *options, argc, argv, &c);

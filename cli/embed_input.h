@@ -6,10 +6,12 @@
 #include "brainbert/model.h"
 #include "brainbert/sources.h"
 #include "brainbert/windows.h"
+#include "method.h"
 #include "source.h"
 
 typedef struct embed_options {
     source_options source;
+    method_options method;
     const char *model, *out, *pool, *events, *precision, *normalize;
     double window, stride, offset;
     int64_t heads;

@@ -14,6 +14,8 @@ void info_recording_print(const bb_recording_info *r);
 
 cJSON *info_model_json(const bb_model_info *m);
 void info_model_print(const bb_model_info *m);
+/* "stft of 400 samples every 50, 40 bins, trim 10", without an end of line. */
+void info_spectrogram_print(const bb_spectrogram_recipe *s);
 
 cJSON *info_corpus_json(const bb_corpus_info *c);
 void info_corpus_print(const bb_corpus_info *c);

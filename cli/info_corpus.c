@@ -66,8 +66,10 @@ void info_corpus_print(const bb_corpus_info *c) {
            c->rate_hz);
     printf("  hours       %.4g\n  subjects    %zu\n  sessions    %zu\n  channels    %zu\n", c->hours,
            c->subject_count, c->session_count, c->channel_count);
-    printf("  recipe      notch %g Hz, %s reference\n", c->recipe.signal.notch_hz,
+    printf("  recipe      notch %g Hz, %s reference; session statistics of ", c->recipe.signal.notch_hz,
            bb_reference_name(c->recipe.signal.reference));
+    info_spectrogram_print(&c->recipe.spectrogram);
+    putchar('\n');
     for (size_t i = 0; i < c->session_count && i < SHOWN; ++i) {
         const bb_corpus_session *s = &c->sessions[i];
         if (s->dataset &&

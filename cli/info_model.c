@@ -22,8 +22,18 @@ cJSON *info_model_json(const bb_model_info *m) {
     return json;
 }
 
+void info_spectrogram_print(const bb_spectrogram_recipe *s) {
+    if (s->method == BB_SPECTROGRAM_STFT)
+        printf("stft of %d samples", s->segment);
+    else
+        printf("%s of %g to %g Hz, %g cycles", bb_spectrogram_method_name(s->method), s->low_hz, s->high_hz,
+               s->cycles);
+    if (s->method == BB_SPECTROGRAM_SUPERLET)
+        printf(", %sorders %g to %g", s->adaptive ? "" : "all ", s->order_min, s->order_max);
+    printf(" every %d, %d bins, trim %d", s->hop, s->bins, s->trim);
+}
+
 void info_model_print(const bb_model_info *m) {
-    const bb_spectrogram_recipe *s = &m->recipe.spectrogram;
     const bb_signal_recipe *g = &m->recipe.signal;
     printf("%s\n  format      %s\n  parameters  %lld\n  hidden      %d\n  heads       %d%s\n  feed-forward "
            "%d\n  layers      %d\n",
@@ -32,9 +42,10 @@ void info_model_print(const bb_model_info *m) {
            m->config.layers);
     printf("  prediction  %s\n", m->has_prediction_head ? "yes" : "no head in the file");
     printf("  weights     %s\n", m->trained ? "as found in the file" : "untrained");
-    printf("  recipe      %g Hz, notch %g Hz, %s reference; stft of %d samples every %d, %d bins, trim %d; "
-           "windows of %g s%s\n",
-           g->rate_hz, g->notch_hz, bb_reference_name(g->reference), s->segment, s->hop, s->bins, s->trim,
-           m->recipe.window_s, m->recipe_stated ? "" : " (assumed: the file holds none)");
+    printf("  recipe      %g Hz, notch %g Hz, %s reference; ", g->rate_hz, g->notch_hz,
+           bb_reference_name(g->reference));
+    info_spectrogram_print(&m->recipe.spectrogram);
+    printf("; windows of %g s%s\n", m->recipe.window_s,
+           m->recipe_stated ? "" : " (assumed: the file holds none)");
     if (m->provenance) printf("  provenance  %s\n", m->provenance);
 }

@@ -27,6 +27,14 @@ bb_status fail(bb_error *err, bb_status status, const char *format, ...) {
     return err->status = status;
 }
 
+bool parse_range(const char *text, double *low, double *high) {
+    char *middle, *end;
+    *low = strtod(text, &middle);
+    if (middle == text || *middle != '-') return false;
+    *high = strtod(middle + 1, &end);
+    return end != middle + 1 && !*end && *low >= 0 && *high >= 0;
+}
+
 static void fill_common(common_options *c, bool *help, option out[COMMON]) {
     const option options[COMMON] = {
         {"--threads", "N", OPTION_INTEGER, &c->threads, 0, 4096,

@@ -45,6 +45,9 @@ typedef struct call {
  * exit status to leave with: after --help, or after saying what is wrong with the call. */
 int parse_call(const command *cmd, const option *options, size_t count, int argc, char **argv, call *out);
 
+/* "70-250": two numbers of 0 or more. */
+bool parse_range(const char *text, double *low, double *high);
+
 /* Writes the message into the error record and returns `status`. */
 bb_status fail(bb_error *err, bb_status status, const char *format, ...) BB_PRINTF(3, 4);
 

@@ -5,6 +5,7 @@
 #include "brainbert/corpus.h"
 #include "commands.h"
 #include "json.h"
+#include "method.h"
 #include "paths.h"
 #include "progress.h"
 #include "source.h"
@@ -17,6 +18,8 @@ static const command prepare_command = {"prepare", "SRC... --out CORPUS.h5",
 
 typedef struct prepare_options {
     source_options source;
+    method_options method;
+    bb_spectrogram_recipe spectrogram; /* of the session statistics, and of what is trained on the corpus */
     const char *out, *subjects, *selection;
     double window, stride;
     bool float32, compress, append, skip;
@@ -85,6 +88,7 @@ static bb_status run(const prepare_options *o, const call *c, bb_error *err) {
     listener l = {&line, c->common.quiet};
     bb_prepare_options p = bb_prepare_options_default();
     p.recipe.window_s = o->window;
+    p.recipe.spectrogram = o->spectrogram;
     p.stride_s = isnan(o->stride) ? 0 : o->stride;
     p.wishes = source_wishes(&o->source);
     p.recording = source_recording(&o->source);
@@ -108,9 +112,10 @@ static bb_status run(const prepare_options *o, const call *c, bb_error *err) {
 }
 
 int run_prepare(int argc, char **argv) {
-    prepare_options o = {.source = source_defaults(), .window = 5, .stride = NAN};
+    prepare_options o = {
+        .source = source_defaults(), .method = method_defaults(), .window = 5, .stride = NAN};
     enum { OWN = 9 };
-    option options[SOURCE_OPTIONS + OWN] = {
+    option options[OWN + METHOD_OPTIONS + SOURCE_OPTIONS] = {
         {"--out", "FILE", OPTION_WORD, &o.out, 0, 0, "the corpus, CORPUS.h5"},
         {"--append", NULL, OPTION_FLAG, &o.append, 0, 0, "add to a corpus that is there already"},
         {"--subjects", "LIST", OPTION_WORD, &o.subjects, 0, 0, "of trees: these alone, separated by commas"},
@@ -125,11 +130,16 @@ int run_prepare(int argc, char **argv) {
          "keep 32-bit floats; default: 16-bit integers with a scale for each window"},
         {"--compress", NULL, OPTION_FLAG, &o.compress, 0, 0, "deflate the windows"},
     };
-    source_rows(&o.source, options + OWN);
+    method_rows(&o.method,
+                "of the spectrograms that session statistics are of: stft, superlet or morlet; default: stft",
+                options + OWN);
+    source_rows(&o.source, options + OWN + METHOD_OPTIONS);
     call c;
     int status = parse_call(&prepare_command, options, sizeof options / sizeof *options, argc, argv, &c);
     if (status >= 0) return status;
     if ((status = source_check(&o.source)) >= 0) return status;
+    if ((status = method_recipe(&o.method, bb_signal_recipe_default().rate_hz, &o.spectrogram)) >= 0)
+        return status;
     if (!o.out) return complain(EXIT_USAGE, "prepare: --out is needed");
     if (!path_ends_in(o.out, ".h5"))
         return complain(EXIT_USAGE, "--out: expected a name that ends in .h5, found '%s'", o.out);

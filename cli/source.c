@@ -58,11 +58,7 @@ static double notch_frequency(const char *text) {
 static bool band_of(const char *text, double *low, double *high) {
     *low = *high = 0;
     if (strcmp(text, "none") == 0) return true;
-    char *middle, *end;
-    *low = strtod(text, &middle);
-    if (middle == text || *middle != '-') return false;
-    *high = strtod(middle + 1, &end);
-    return end != middle + 1 && !*end && *low > 0 && *low < *high && *high < 1e6;
+    return parse_range(text, low, high) && *low > 0 && *low < *high && *high < 1e6;
 }
 
 /* How many notches; -1 for what is no number. */

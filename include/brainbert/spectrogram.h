@@ -11,32 +11,58 @@
 extern "C" {
 #endif
 
-typedef enum bb_spectrogram_method { BB_SPECTROGRAM_STFT } bb_spectrogram_method;
+typedef enum bb_spectrogram_method {
+    BB_SPECTROGRAM_STFT,
+    BB_SPECTROGRAM_SUPERLET,
+    BB_SPECTROGRAM_MORLET
+} bb_spectrogram_method;
 
 typedef enum bb_normalization {
-    BB_NORMALIZE_NONE,             /* magnitudes, trimmed */
-    BB_NORMALIZE_WINDOW,           /* z-score of each bin over the window's frames, then trim (pretraining) */
-    BB_NORMALIZE_WINDOW_TRIM_FIRST /* trim, then z-score (the published demo) */
+    BB_NORMALIZE_NONE,   /* magnitudes, trimmed */
+    BB_NORMALIZE_WINDOW, /* z-score of each bin over the window's frames, then trim (STFT, pretraining) */
+    BB_NORMALIZE_WINDOW_TRIM_FIRST /* trim, then z-score (superlet, Morlet; STFT in the published demo) */
 } bb_normalization;
 
-/* The STFT recipe. Periodic Hann of `segment` samples every `hop` samples; segment/2 zeros at both ends, then
- * zeros up to a whole number of hops; magnitude scaled by 1 / sum(window), as scipy.signal.stft does; bins
- * 0 .. bins-1 (rate / segment Hz apart); z-score with the population sd, sd 0 counting as 1; `trim` frames
- * dropped at each end. (Wang et al., ICLR 2023, section 2) */
+/* What is computed: a frame every `hop` samples, the z-score with the population sd (sd 0 counting as 1),
+ * `trim` frames dropped at each end. (Wang et al., ICLR 2023, section 2)
+ *
+ * STFT. Periodic Hann of `segment` samples; segment/2 zeros at both ends, then zeros up to a whole number of
+ * hops; magnitude scaled by 1 / sum(window), as scipy.signal.stft does; bins 0 .. bins-1, rate / segment Hz
+ * apart.
+ *
+ * Superlet. `bins` frequencies evenly from low_hz to high_hz. Adaptive (FASLT): order o(f) from order_min to
+ * order_max linearly in f, geometric mean of the magnitudes of Morlets of `cycles` x order_min, order_min +
+ * 1, .. o(f) cycles, the next whole order with the weight of o(f)'s fraction. Otherwise the mean over all
+ * orders from order_min to order_max at every frequency. Morlets reach 2.5 standard deviations, zeros lie
+ * outside the window. (Moca et al., Nat. Commun. 12, 337, 2021; Barzan et al., Front. Neuroinform. 15, 2021)
+ *
+ * Morlet. One Morlet of `cycles` cycles at each of these frequencies, as mne.time_frequency.morlet makes it.
+ * (Tallon-Baudry et al., J. Neurosci. 17, 1997) */
 typedef struct bb_spectrogram_recipe {
     bb_spectrogram_method method;
     double rate_hz;                 /* Hz; 2048 */
-    int segment;                    /* samples; 400 */
-    int hop;                        /* samples; 50 */
-    int bins;                       /* 40 */
-    int trim;                       /* frames; 10 */
-    bb_normalization normalization; /* BB_NORMALIZE_WINDOW */
+    int hop;                        /* samples; 50, Morlet 60 */
+    int bins;                       /* 40, Morlet 48 */
+    int trim;                       /* frames; 10, superlet 5 */
+    bb_normalization normalization; /* BB_NORMALIZE_WINDOW, superlet and Morlet TRIM_FIRST */
+    int segment;                    /* STFT: samples; 400 */
+    double low_hz, high_hz;         /* superlet: Hz; 0.1 to 200. Morlet: 10 to 198 */
+    double cycles;                  /* superlet: of order 1; 1. Morlet: 7 */
+    double order_min, order_max;    /* superlet: 3 to 30; whole numbers unless adaptive */
+    int adaptive;                   /* superlet: 1 */
 } bb_spectrogram_recipe;
 
-/* Pretraining's recipe: 5 s at 2048 Hz -> 186 frames. */
+/* The published recipe of a method: 5 s at 2048 Hz -> 186 frames (STFT, pretraining), 195 (superlet), 151
+ * (Morlet). */
+BB_API bb_spectrogram_recipe bb_spectrogram_recipe_for(bb_spectrogram_method method);
+/* The STFT's. */
 BB_API bb_spectrogram_recipe bb_spectrogram_recipe_default(void);
-/* The published demo's: trim 5, then z-score -> 196 frames. */
+/* The published demo's STFT: trim 5, then z-score -> 196 frames. */
 BB_API bb_spectrogram_recipe bb_spectrogram_recipe_demo(void);
+
+/* "stft", "superlet", "morlet"; 0 and *out unchanged for another word. */
+BB_API const char *bb_spectrogram_method_name(bb_spectrogram_method method);
+BB_API int bb_spectrogram_method_from_name(const char *name, bb_spectrogram_method *out);
 
 /* A plan holds the recipe's tables. It is not changed by use: any number of threads may share it. */
 typedef struct bb_spectrogram_plan bb_spectrogram_plan;
@@ -54,13 +80,23 @@ BB_API double bb_spectrogram_frame_time(const bb_spectrogram_plan *plan, int64_t
 /* Centre of bin f in Hz. */
 BB_API double bb_spectrogram_bin_frequency(const bb_spectrogram_plan *plan, int bin);
 
-/* Bytes of scratch that one call for `samples` samples needs. */
+/* Bytes of scratch that one call for `samples` samples needs, a multiple of 64. */
 BB_API size_t bb_spectrogram_scratch(const bb_spectrogram_plan *plan, int64_t samples);
 
+/* Multiplications and additions that one window takes. */
+BB_API double bb_spectrogram_flop(const bb_spectrogram_plan *plan, int64_t samples);
+
 /* window[samples] in uV -> out [T,F], T = bb_spectrogram_frames. `scratch` is 64-byte aligned and belongs to
- * the caller, one per thread. BB_ERR_ARGUMENT when the window is too short. */
+ * the caller, one per thread. BB_ERR_ARGUMENT when the window is too short. Windows that are not finite come
+ * out as zeros where they are normalised. */
 BB_API bb_status bb_spectrogram_compute(const bb_spectrogram_plan *plan, const double *window,
                                         int64_t samples, void *scratch, float *out, bb_error *err);
+
+/* Many of them: `count` windows `stride` samples apart -> out [count,T,F], on `threads` threads, 1 or more,
+ * with threads x bb_spectrogram_scratch bytes of scratch. The same bytes for any number of threads. */
+BB_API bb_status bb_spectrogram_compute_many(const bb_spectrogram_plan *plan, const double *windows,
+                                             int64_t stride, int64_t count, int64_t samples, int threads,
+                                             void *scratch, float *out, bb_error *err);
 
 /* ---- session normalisation: log(magnitude + floor), minus the mean and divided by the standard deviation of
  * its bin over the channel's whole session, clipped to +-6. It keeps absolute power, which a z-score inside

@@ -24,10 +24,9 @@ typedef struct embedder {
     bb_embed_stats stats;
     double begun;
     int64_t frames, bins, size; /* T, F, floats per channel and window */
-    char *scratch;              /* per thread */
-    size_t scratch_size;
-    float *spectrograms; /* [channels, T, F] */
-    float *features;     /* [channels, size] */
+    void *scratch;              /* of all threads */
+    float *spectrograms;        /* [channels, T, F] */
+    float *features;            /* [channels, size] */
 } embedder;
 
 static double lap(double *since) {
@@ -49,34 +48,12 @@ static bb_status prepare(embedder *m, bb_error *err) {
                        "windows of %g s leave no spectrogram frame: expected more than %g s",
                        m->info->window_s, (2.0 * r->trim * r->hop - r->hop) / r->rate_hz);
     m->size = bb_pooling_size(m->pooling, m->frames, bb_encoder_config(m->encoder)->hidden_dim);
-    m->scratch_size =
-        (bb_spectrogram_scratch(m->plan, m->info->samples) + BB_ALIGNMENT - 1) / BB_ALIGNMENT * BB_ALIGNMENT;
-    m->scratch = bb_calloc((size_t)m->threads, m->scratch_size);
+    m->scratch = bb_calloc((size_t)m->threads, bb_spectrogram_scratch(m->plan, m->info->samples));
     m->spectrograms = bb_calloc(C * (size_t)(m->frames * m->bins), sizeof *m->spectrograms);
     m->features = bb_calloc(C * (size_t)m->size, sizeof *m->features);
     return m->scratch && m->spectrograms && m->features
                ? BB_OK
                : bb_fail(err, BB_ERR_MEMORY, "no memory for %zu channels", C);
-}
-
-static bb_status compute_spectrograms(embedder *m, const double *data, int64_t stride, bb_error *err) {
-    const int64_t C = (int64_t)m->info->channel_count, samples = m->info->samples;
-    bb_status status = BB_OK;
-#pragma omp parallel for num_threads(m->threads) schedule(static)
-    for (int64_t c = 0; c < C; ++c) {
-        bb_error own = {0};
-        void *scratch = m->scratch + (size_t)omp_get_thread_num() * m->scratch_size;
-        const bb_status one = bb_spectrogram_compute(m->plan, data + c * stride, samples, scratch,
-                                                     m->spectrograms + c * m->frames * m->bins, &own);
-        if (one != BB_OK) {
-#pragma omp critical
-            {
-                status = one;
-                if (err) *err = own;
-            }
-        }
-    }
-    return status;
 }
 
 /* All channels of one window, BATCH at a time. */
@@ -102,7 +79,8 @@ static bb_status run(embedder *m, bb_error *err) {
         BB_TRY(bb_window_stream_next(m->stream, &data, &stride, err));
         m->stats.read_s += lap(&clock);
         if (!data) return BB_OK;
-        BB_TRY(compute_spectrograms(m, data, stride, err));
+        BB_TRY(bb_spectrogram_compute_many(m->plan, data, stride, (int64_t)m->info->channel_count,
+                                           m->info->samples, m->threads, m->scratch, m->spectrograms, err));
         m->stats.spectrogram_s += lap(&clock);
         BB_TRY(encode(m, window, err));
         m->stats.encode_s += lap(&clock);

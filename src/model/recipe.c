@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 
-static const char *const method_names[] = {[BB_SPECTROGRAM_STFT] = "stft"};
 static const char *const normalization_names[] = {[BB_NORMALIZE_NONE] = "none",
                                                   [BB_NORMALIZE_WINDOW] = "window",
                                                   [BB_NORMALIZE_WINDOW_TRIM_FIRST] = "window_trim_first"};
@@ -14,27 +13,39 @@ bb_recipe bb_recipe_default(void) {
         .signal = bb_signal_recipe_default(), .spectrogram = bb_spectrogram_recipe_default(), .window_s = 5};
 }
 
+static bool write_signal(cJSON *o, const bb_signal_recipe *s) {
+    return cJSON_AddNumberToObject(o, "rate_hz", s->rate_hz) &&
+           cJSON_AddNumberToObject(o, "notch_hz", s->notch_hz) &&
+           cJSON_AddNumberToObject(o, "notch_harmonics", s->notch_harmonics) &&
+           cJSON_AddNumberToObject(o, "notch_q", s->notch_q) &&
+           cJSON_AddNumberToObject(o, "highpass_hz", s->highpass_hz) &&
+           cJSON_AddNumberToObject(o, "bandpass_low_hz", s->bandpass_low_hz) &&
+           cJSON_AddNumberToObject(o, "bandpass_high_hz", s->bandpass_high_hz) &&
+           cJSON_AddStringToObject(o, "reference", bb_reference_name(s->reference));
+}
+
+/* What the method does not look at is not written. */
+static bool write_spectrogram(cJSON *o, const bb_spectrogram_recipe *s) {
+    bool ok = cJSON_AddStringToObject(o, "method", bb_spectrogram_method_name(s->method)) &&
+              cJSON_AddNumberToObject(o, "hop", s->hop) && cJSON_AddNumberToObject(o, "bins", s->bins) &&
+              cJSON_AddNumberToObject(o, "trim", s->trim) &&
+              cJSON_AddStringToObject(o, "normalize", normalization_names[s->normalization]);
+    if (s->method == BB_SPECTROGRAM_STFT) return ok && cJSON_AddNumberToObject(o, "segment", s->segment);
+    ok = ok && cJSON_AddNumberToObject(o, "low_hz", s->low_hz) &&
+         cJSON_AddNumberToObject(o, "high_hz", s->high_hz) && cJSON_AddNumberToObject(o, "cycles", s->cycles);
+    if (s->method == BB_SPECTROGRAM_MORLET) return ok;
+    return ok && cJSON_AddNumberToObject(o, "order_min", s->order_min) &&
+           cJSON_AddNumberToObject(o, "order_max", s->order_max) &&
+           cJSON_AddBoolToObject(o, "adaptive", s->adaptive);
+}
+
 cJSON *bb_recipe_to_cjson(const bb_recipe *r) {
     cJSON *all = cJSON_CreateObject();
     cJSON *signal = cJSON_AddObjectToObject(all, "signal"),
           *spectrogram = cJSON_AddObjectToObject(all, "spectrogram");
-    const bool ok = cJSON_AddNumberToObject(signal, "rate_hz", r->signal.rate_hz) &&
-                    cJSON_AddNumberToObject(signal, "notch_hz", r->signal.notch_hz) &&
-                    cJSON_AddNumberToObject(signal, "notch_harmonics", r->signal.notch_harmonics) &&
-                    cJSON_AddNumberToObject(signal, "notch_q", r->signal.notch_q) &&
-                    cJSON_AddNumberToObject(signal, "highpass_hz", r->signal.highpass_hz) &&
-                    cJSON_AddNumberToObject(signal, "bandpass_low_hz", r->signal.bandpass_low_hz) &&
-                    cJSON_AddNumberToObject(signal, "bandpass_high_hz", r->signal.bandpass_high_hz) &&
-                    cJSON_AddStringToObject(signal, "reference", bb_reference_name(r->signal.reference)) &&
-                    cJSON_AddStringToObject(spectrogram, "method", method_names[r->spectrogram.method]) &&
-                    cJSON_AddNumberToObject(spectrogram, "segment", r->spectrogram.segment) &&
-                    cJSON_AddNumberToObject(spectrogram, "hop", r->spectrogram.hop) &&
-                    cJSON_AddNumberToObject(spectrogram, "bins", r->spectrogram.bins) &&
-                    cJSON_AddNumberToObject(spectrogram, "trim", r->spectrogram.trim) &&
-                    cJSON_AddStringToObject(spectrogram, "normalize",
-                                            normalization_names[r->spectrogram.normalization]) &&
-                    cJSON_AddNumberToObject(all, "window_s", r->window_s);
-    if (ok) return all;
+    if (write_signal(signal, &r->signal) && write_spectrogram(spectrogram, &r->spectrogram) &&
+        cJSON_AddNumberToObject(all, "window_s", r->window_s))
+        return all;
     cJSON_Delete(all);
     return NULL;
 }
@@ -72,16 +83,38 @@ static bb_status read_signal(const cJSON *o, const char *name, bb_signal_recipe 
     return BB_OK;
 }
 
+/* A stated method brings its published recipe, from which the other keys then differ. */
+static bb_status read_method(const cJSON *o, const char *name, bb_spectrogram_recipe *s, bb_error *err) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(o, "method");
+    const char *word = cJSON_IsString(item) ? item->valuestring : "no word";
+    bb_spectrogram_method method = s->method;
+    if (item && !bb_spectrogram_method_from_name(word, &method))
+        return bb_fail(err, BB_ERR_UNSUPPORTED,
+                       "%s: recipe: \"method\": expected 'stft', 'superlet' or 'morlet', found '%.40s'", name,
+                       word);
+    if (method != s->method) *s = bb_spectrogram_recipe_for(method);
+    return BB_OK;
+}
+
 static bb_status read_spectrogram(const cJSON *o, const char *name, bb_spectrogram_recipe *s, bb_error *err) {
-    int method = (int)s->method, normalization = (int)s->normalization;
-    BB_TRY(read_choice(o, "method", method_names, 1, &method, name, err));
+    BB_TRY(read_method(o, name, s, err));
+    int normalization = (int)s->normalization;
     BB_TRY(read_choice(o, "normalize", normalization_names, 3, &normalization, name, err));
-    s->method = (bb_spectrogram_method)method;
     s->normalization = (bb_normalization)normalization;
     BB_TRY(bb_json_int(o, "segment", 2, 1 << 16, &s->segment, name, err));
     BB_TRY(bb_json_int(o, "hop", 1, 1 << 16, &s->hop, name, err));
     BB_TRY(bb_json_int(o, "bins", 1, 1 << 12, &s->bins, name, err));
-    return bb_json_int(o, "trim", 0, 1 << 12, &s->trim, name, err);
+    BB_TRY(bb_json_int(o, "trim", 0, 1 << 12, &s->trim, name, err));
+    BB_TRY(bb_json_number(o, "low_hz", 1e-3, 1e6, &s->low_hz, name, err));
+    BB_TRY(bb_json_number(o, "high_hz", 1e-3, 1e6, &s->high_hz, name, err));
+    BB_TRY(bb_json_number(o, "cycles", 1e-3, 1e4, &s->cycles, name, err));
+    BB_TRY(bb_json_number(o, "order_min", 1, 1000, &s->order_min, name, err));
+    BB_TRY(bb_json_number(o, "order_max", 1, 1000, &s->order_max, name, err));
+    const cJSON *adaptive = cJSON_GetObjectItemCaseSensitive(o, "adaptive");
+    if (adaptive && !cJSON_IsBool(adaptive))
+        return bb_fail(err, BB_ERR_FORMAT, "%s: recipe: \"adaptive\": expected true or false", name);
+    if (adaptive) s->adaptive = cJSON_IsTrue(adaptive);
+    return BB_OK;
 }
 
 bb_status bb_recipe_from_cjson(const cJSON *object, const char *name, bb_recipe *out, bb_error *err) {

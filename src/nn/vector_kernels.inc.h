@@ -1,26 +1,12 @@
 /* The body of the vector kernels, included once per instruction set with three things defined:
  * BB_VECTOR_BYTES, the bytes of one vector register; BB_PANEL_ROWS and BB_PANEL_VECTORS, the register tile,
  * whose rows times vectors must fit the registers as accumulators; BB_KERNELS, the table to define.
- *
- * It is written with the compiler's vector types, so that each level is the same arithmetic in the same order
- * per lane; only the number of lanes differs. */
+ */
 #include <math.h>
 #include <string.h>
 
+#include "base/vector.inc.h"
 #include "nn/vector_kernels.h"
-
-#define LANES (BB_VECTOR_BYTES / 4)
-#define INLINE static inline __attribute__((always_inline))
-
-typedef float vf __attribute__((vector_size(BB_VECTOR_BYTES)));
-typedef int32_t vi __attribute__((vector_size(BB_VECTOR_BYTES)));
-typedef float vf_unaligned __attribute__((vector_size(BB_VECTOR_BYTES), aligned(4), may_alias));
-
-INLINE vf load(const float *p) { return *(const vf_unaligned *)p; }
-INLINE void store(float *p, vf v) { *(vf_unaligned *)p = v; }
-INLINE vf splat(float x) { return x - (vf){0}; }
-INLINE vf select_vector(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (vi)b)); }
-INLINE vf max_vector(vf a, vf b) { return select_vector(a > b, a, b); }
 
 INLINE float sum_lanes(vf v) {
     float sum = 0;
@@ -28,15 +14,12 @@ INLINE float sum_lanes(vf v) {
     return sum;
 }
 
-INLINE int64_t round_up(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
-
 /* e^x for x <= 0: x = n ln 2 + r with |r| <= ln 2 / 2, e^r by its Taylor polynomial of degree 7 (truncation
  * under 6e-9), 2^n put together in the exponent bits. Below -87 the result is the smallest normal number,
  * near enough to 0 for a softmax. */
 INLINE vf exp_vector(vf x) {
     x = max_vector(x, splat(-87.0f));
-    const vf shift = splat(12582912.0f); /* 1.5 * 2^23: adding it rounds to a whole number */
-    const vf n = (x * splat(1.44269504f) + shift) - shift;
+    const vf n = round_vector(x * splat(1.44269504f));
     const vf r = (x - n * splat(0.693359375f)) - n * splat(-2.12194440e-4f);
     vf p = splat(1.0f / 5040);
     p = p * r + splat(1.0f / 720);
@@ -46,7 +29,7 @@ INLINE vf exp_vector(vf x) {
     p = p * r + splat(0.5f);
     p = p * r + splat(1.0f);
     p = p * r + splat(1.0f);
-    return (vf)((vi)p + (__builtin_convertvector(n, vi) << 23));
+    return scale_by_power(p, n);
 }
 
 /* c[BB_PANEL_ROWS, vectors * LANES] = a[BB_PANEL_ROWS, depth] b[depth, vectors * LANES], accumulated in

@@ -95,7 +95,7 @@ void bb_axis_draw_y(bb_canvas *canvas, bb_panel panel, bb_range range, int wante
     style.upwards = 1;
     style.room = panel.height + 20;
     /* One column for all panels, whatever the width of their numbers. */
-    bb_canvas_text(canvas, 30, panel.y + panel.height / 2.0, style, label);
+    bb_canvas_text(canvas, panel.x - 82, panel.y + panel.height / 2.0, style, label);
 }
 
 void bb_panel_frame(bb_canvas *canvas, bb_panel panel) {
@@ -119,15 +119,15 @@ void bb_colorbar_draw(bb_canvas *canvas, bb_panel panel, const bb_colormap *map,
     bb_text_style style = label_style;
     style.upwards = 1;
     style.room = panel.height;
-    bb_canvas_text(canvas, fmin(panel.x + panel.width + 18 + widest + 20, BB_CANVAS_WIDTH - 8),
+    bb_canvas_text(canvas, fmin(panel.x + panel.width + 18 + widest + 20, canvas->width - 8),
                    panel.y + panel.height / 2.0, style, label);
 }
 
 void bb_title_draw(bb_canvas *canvas, bb_panel below, const char *title) {
     const bb_text_style style = {
-        .size = 20, .bold = 1, .align = BB_ALIGN_LEFT, .room = BB_CANVAS_WIDTH - 2 * 20.0};
+        .size = 20, .bold = 1, .align = BB_ALIGN_LEFT, .room = canvas->width - 2 * 20.0};
     const double width = title ? fmin(bb_canvas_text_width(canvas, style, title), style.room) : 0;
     /* Over the panel's left edge; a title too long for that moves left. */
-    const double x = fmax(20, fmin(below.x, BB_CANVAS_WIDTH - 20 - width));
+    const double x = fmax(20, fmin(below.x, canvas->width - 20 - width));
     bb_canvas_text(canvas, x, below.y - 20, style, title);
 }

@@ -7,12 +7,13 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-bb_status bb_canvas_open(bb_canvas *canvas, bb_error *err) {
-    canvas->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, BB_CANVAS_WIDTH, BB_CANVAS_HEIGHT);
+bb_status bb_canvas_open(bb_canvas *canvas, int width, bb_error *err) {
+    canvas->width = width;
+    canvas->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, BB_CANVAS_HEIGHT);
     canvas->cr = cairo_create(canvas->surface);
     if (cairo_status(canvas->cr) != CAIRO_STATUS_SUCCESS) {
         bb_canvas_close(canvas);
-        return bb_fail(err, BB_ERR_MEMORY, "no memory for a picture of %d x %d pixels", BB_CANVAS_WIDTH,
+        return bb_fail(err, BB_ERR_MEMORY, "no memory for a picture of %d x %d pixels", width,
                        BB_CANVAS_HEIGHT);
     }
     /* Neither the screen's subpixels nor its hinting belong in a picture for print. */

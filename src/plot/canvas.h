@@ -8,11 +8,13 @@
 
 #include "brainbert/status.h"
 
+/* The height of every picture, and the width of most. */
 enum { BB_CANVAS_WIDTH = 1200, BB_CANVAS_HEIGHT = 720 };
 
 typedef struct bb_canvas {
     cairo_surface_t *surface;
     cairo_t *cr;
+    int width;
 } bb_canvas;
 
 typedef enum bb_align { BB_ALIGN_LEFT, BB_ALIGN_CENTER, BB_ALIGN_RIGHT } bb_align;
@@ -22,7 +24,7 @@ typedef struct bb_panel {
     int x, y, width, height;
 } bb_panel;
 
-bb_status bb_canvas_open(bb_canvas *canvas, bb_error *err);
+bb_status bb_canvas_open(bb_canvas *canvas, int width, bb_error *err);
 void bb_canvas_close(bb_canvas *canvas);
 
 /* Writes the PNG, whole or not at all. */

@@ -5,10 +5,25 @@
 #include "brainbert/plot.h"
 #include "plot/heat.h"
 
-static const bb_panel full_panel = {112, 64, 930, 584};
-static const bb_panel trace_panel = {112, 64, 930, 150};
-static const bb_panel lower_panel = {112, 242, 930, 406};
-enum { BAR_GAP = 20, BAR_WIDTH = 20 };
+/* One figure's place: its trace above its spectrogram, or the spectrogram alone, and the colour bar. */
+typedef struct place {
+    bb_panel trace, values, bar;
+} place;
+
+enum { LEFT = 112, TOP = 64, HEIGHT = 584, TRACE_HEIGHT = 150, BETWEEN = 28, BAR_GAP = 20, BAR_WIDTH = 20 };
+/* A figure alone fills the usual picture; several stand side by side, each this wide in all, under a heading.
+ */
+enum { ALONE = 930, COLUMN = 680, AMONG_OTHERS = 440, HEADING = 34 };
+
+static place place_of(const bb_spectrogram_figure *figure, int index, int count) {
+    const int x = LEFT + index * COLUMN, width = count > 1 ? AMONG_OTHERS : ALONE;
+    const int y = TOP + (count > 1 ? HEADING : 0), height = HEIGHT - (y - TOP);
+    const int above = figure->trace ? TRACE_HEIGHT + BETWEEN : 0;
+    const bb_panel values = {x, y + above, width, height - above};
+    return (place){.trace = {x, y, width, TRACE_HEIGHT},
+                   .values = values,
+                   .bar = {x + width + BAR_GAP, values.y, BAR_WIDTH, values.height}};
+}
 
 static bb_status check_trace(const bb_spectrogram_figure *figure, bb_error *err) {
     if (!figure->trace) return BB_OK;
@@ -44,10 +59,11 @@ static bb_range trace_range(const bb_spectrogram_figure *figure) {
 /* Several samples per pixel: an upright stroke from the lowest to the highest of each pixel's, which keeps
  * every peak and costs no more for a long trace. It starts where the last pixel ended, so that the line stays
  * whole. */
-static void draw_envelope(bb_canvas *canvas, const bb_spectrogram_figure *figure, bb_range x, bb_range y) {
+static void draw_envelope(bb_canvas *canvas, bb_panel panel, const bb_spectrogram_figure *figure, bb_range x,
+                          bb_range y) {
     int64_t i = 0;
-    for (int px = 0; px < trace_panel.width && i < figure->trace_samples; ++px) {
-        const double until = x.low + (x.high - x.low) * (px + 1) / trace_panel.width;
+    for (int px = 0; px < panel.width && i < figure->trace_samples; ++px) {
+        const double until = x.low + (x.high - x.low) * (px + 1) / panel.width;
         double low = INFINITY, high = -INFINITY;
         for (int64_t k = i > 0 ? i - 1 : 0; k < figure->trace_samples; ++k) {
             if (k >= i && sample_time(figure, k) >= until) {
@@ -60,21 +76,22 @@ static void draw_envelope(bb_canvas *canvas, const bb_spectrogram_figure *figure
             high = fmax(high, figure->trace[k]);
         }
         if (low > high) continue;
-        cairo_move_to(canvas->cr, trace_panel.x + px + 0.5, bb_axis_y(trace_panel, y, high) - 0.5);
-        cairo_line_to(canvas->cr, trace_panel.x + px + 0.5, bb_axis_y(trace_panel, y, low) + 0.5);
+        cairo_move_to(canvas->cr, panel.x + px + 0.5, bb_axis_y(panel, y, high) - 0.5);
+        cairo_line_to(canvas->cr, panel.x + px + 0.5, bb_axis_y(panel, y, low) + 0.5);
     }
 }
 
 /* A gap wherever a sample is not a number. */
-static void draw_polyline(bb_canvas *canvas, const bb_spectrogram_figure *figure, bb_range x, bb_range y) {
+static void draw_polyline(bb_canvas *canvas, bb_panel panel, const bb_spectrogram_figure *figure, bb_range x,
+                          bb_range y) {
     int pen_down = 0;
     for (int64_t i = 0; i < figure->trace_samples; ++i) {
         if (!isfinite(figure->trace[i])) {
             pen_down = 0;
             continue;
         }
-        const double px = bb_axis_x(trace_panel, x, sample_time(figure, i));
-        const double py = bb_axis_y(trace_panel, y, figure->trace[i]);
+        const double px = bb_axis_x(panel, x, sample_time(figure, i));
+        const double py = bb_axis_y(panel, y, figure->trace[i]);
         if (pen_down)
             cairo_line_to(canvas->cr, px, py);
         else
@@ -83,24 +100,24 @@ static void draw_polyline(bb_canvas *canvas, const bb_spectrogram_figure *figure
     }
 }
 
-static void draw_trace(bb_canvas *canvas, const bb_spectrogram_figure *figure, bb_range x) {
+static void draw_trace(bb_canvas *canvas, bb_panel panel, const bb_spectrogram_figure *figure, bb_range x) {
     const bb_range y = trace_range(figure);
-    bb_panel_frame(canvas, trace_panel);
+    bb_panel_frame(canvas, panel);
     cairo_save(canvas->cr);
-    cairo_rectangle(canvas->cr, trace_panel.x, trace_panel.y, trace_panel.width, trace_panel.height);
+    cairo_rectangle(canvas->cr, panel.x, panel.y, panel.width, panel.height);
     cairo_clip(canvas->cr);
     bb_canvas_color(canvas, 0x24476B);
     cairo_set_line_width(canvas->cr, 1);
     cairo_set_line_join(canvas->cr, CAIRO_LINE_JOIN_ROUND);
-    const double per_pixel = figure->trace_rate_hz * (x.high - x.low) / trace_panel.width;
+    const double per_pixel = figure->trace_rate_hz * (x.high - x.low) / panel.width;
     if (per_pixel > 3)
-        draw_envelope(canvas, figure, x, y);
+        draw_envelope(canvas, panel, figure, x, y);
     else
-        draw_polyline(canvas, figure, x, y);
+        draw_polyline(canvas, panel, figure, x, y);
     cairo_stroke(canvas->cr);
     cairo_restore(canvas->cr);
-    bb_axis_draw_x(canvas, trace_panel, x, 10, 0, NULL);
-    bb_axis_draw_y(canvas, trace_panel, y, 4, "voltage (µV)");
+    bb_axis_draw_x(canvas, panel, x, 10, 0, NULL);
+    bb_axis_draw_y(canvas, panel, y, 4, "voltage (µV)");
 }
 
 /* The stretch that the frames and the trace cover together. */
@@ -113,35 +130,63 @@ static bb_range time_range(const bb_spectrogram_figure *figure, const bb_heat *h
     return x;
 }
 
-static void draw(bb_canvas *canvas, const bb_spectrogram_figure *figure, const bb_heat *heat,
-                 bb_range limits) {
-    const bb_panel panel = figure->trace ? lower_panel : full_panel;
-    const bb_panel bar = {panel.x + panel.width + BAR_GAP, panel.y, BAR_WIDTH, panel.height};
-    const bb_range x = time_range(figure, heat),
-                   y = bb_heat_range(heat->y_start, heat->y_step, heat->columns);
+/* What is to be drawn, checked. */
+typedef struct part {
+    const bb_spectrogram_figure *figure;
+    bb_heat heat;
+    bb_range limits;
+} part;
+
+static void draw_part(bb_canvas *canvas, const part *p, place at, double heading_size) {
+    const bb_range x = time_range(p->figure, &p->heat),
+                   y = bb_heat_range(p->heat.y_start, p->heat.y_step, p->heat.columns);
     const bb_colormap map = bb_colormap_make(
-        figure->diverging ? BB_COLORMAP_DIVERGING : BB_COLORMAP_SEQUENTIAL, limits.low, limits.high);
-    bb_title_draw(canvas, figure->trace ? trace_panel : full_panel, figure->title);
-    if (figure->trace) draw_trace(canvas, figure, x);
-    bb_heat_draw(canvas, panel, x, y, heat, &map);
-    bb_panel_frame(canvas, panel);
-    bb_axis_draw_x(canvas, panel, x, 10, 1, "time (s)");
-    bb_axis_draw_y(canvas, panel, y, 8, "frequency (Hz)");
-    bb_colorbar_draw(canvas, bar, &map, figure->value_label);
+        p->figure->diverging ? BB_COLORMAP_DIVERGING : BB_COLORMAP_SEQUENTIAL, p->limits.low, p->limits.high);
+    const bb_panel top = p->figure->trace ? at.trace : at.values;
+    const int ticks = at.values.width > 500 ? 10 : 5;
+    if (heading_size > 0) {
+        const bb_text_style style = {.size = heading_size, .bold = 1, .room = COLUMN - BAR_GAP};
+        bb_canvas_text(canvas, top.x, top.y - 12, style, p->figure->title);
+    } else {
+        bb_title_draw(canvas, top, p->figure->title);
+    }
+    if (p->figure->trace) draw_trace(canvas, at.trace, p->figure, x);
+    bb_heat_draw(canvas, at.values, x, y, &p->heat, &map);
+    bb_panel_frame(canvas, at.values);
+    bb_axis_draw_x(canvas, at.values, x, ticks, 1, "time (s)");
+    bb_axis_draw_y(canvas, at.values, y, 8, "frequency (Hz)");
+    bb_colorbar_draw(canvas, at.bar, &map, p->figure->value_label);
 }
 
-bb_status bb_plot_spectrogram(const bb_spectrogram_figure *figure, const char *path, bb_error *err) {
-    const bb_heat heat = {figure->values,        figure->frames,       figure->bins,
-                          figure->first_frame_s, figure->frame_step_s, figure->first_bin_hz,
-                          figure->bin_step_hz};
-    bb_range limits;
-    bb_canvas canvas;
-    BB_TRY(bb_heat_check(&heat, "spectrogram figure", err));
+static bb_status check(const bb_spectrogram_figure *figure, part *out, bb_error *err) {
+    out->figure = figure;
+    out->heat =
+        (bb_heat){figure->values,       figure->frames,       figure->bins,       figure->first_frame_s,
+                  figure->frame_step_s, figure->first_bin_hz, figure->bin_step_hz};
+    BB_TRY(bb_heat_check(&out->heat, "spectrogram figure", err));
     BB_TRY(check_trace(figure, err));
-    BB_TRY(bb_heat_limits(&heat, figure->diverging, &limits, err));
-    BB_TRY(bb_canvas_open(&canvas, err));
-    draw(&canvas, figure, &heat, limits);
+    return bb_heat_limits(&out->heat, figure->diverging, &out->limits, err);
+}
+
+bb_status bb_plot_spectrograms(const char *title, const bb_spectrogram_figure *figures, int count,
+                               const char *path, bb_error *err) {
+    enum { MOST = 8 };
+    part parts[MOST];
+    bb_canvas canvas;
+    if (count < 1 || count > MOST)
+        return bb_fail(err, BB_ERR_ARGUMENT, "spectrogram figure: expected 1 to %d of them, found %d", MOST,
+                       count);
+    for (int i = 0; i < count; ++i) BB_TRY(check(&figures[i], &parts[i], err));
+    BB_TRY(bb_canvas_open(&canvas, count > 1 ? count * COLUMN : BB_CANVAS_WIDTH, err));
+    const bb_panel below_title = {.x = LEFT, .y = TOP};
+    if (count > 1) bb_title_draw(&canvas, below_title, title);
+    for (int i = 0; i < count; ++i)
+        draw_part(&canvas, &parts[i], place_of(&figures[i], i, count), count > 1 ? 17 : 0);
     const bb_status status = bb_canvas_save(&canvas, path, err);
     bb_canvas_close(&canvas);
     return status;
+}
+
+bb_status bb_plot_spectrogram(const bb_spectrogram_figure *figure, const char *path, bb_error *err) {
+    return bb_plot_spectrograms(NULL, figure, 1, path, err);
 }

@@ -67,3 +67,13 @@ need_shared() {
         fi
     done
 }
+
+# python_with MODULE...: a Python that has them all; says so and fails where there is none.
+python_with() {
+    local python modules="$*"
+    for python in python3 /usr/bin/python3; do
+        "$python" -c "import ${modules// /, }" >/dev/null 2>&1 && echo "$python" && return
+    done
+    echo "skipped: needs a python3 with $modules, which is not here" >&2
+    return 1
+}

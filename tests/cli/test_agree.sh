@@ -3,13 +3,6 @@
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 need_shared data
-for python in python3 /usr/bin/python3; do
-    "$python" -c 'import h5py, mne, numpy, scipy.io' >/dev/null 2>&1 && break
-    python=
-done
-if [ -z "$python" ]; then
-    echo "skipped: needs a python3 with mne, scipy, h5py and numpy, which is not here"
-    exit 77
-fi
+python=$(python_with h5py mne numpy scipy.io) || exit 77
 "$python" -W ignore "$BB_TESTS/support/agree.py" "$BB_SHARED" "$BB_PROGRAM" "${BB_DUMP_RECORDING:?}" ||
     fail "other readers find something else"

@@ -3,17 +3,18 @@
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+method="--method --frequencies --orders --cycles --multiplicative --bins --hop --trim" # how a spectrogram is made
 files="--rate --data --rate-from --names --unit --labels" # how a file is read
 declare -A options=(
     [simulate]="--subjects --sessions --channels --seconds --rate --events --mains --snr --responding --unsound --extras"
     [info]="--heads $files"
-    [spectrogram]="--out --method --channel --start --window --normalize --notch --reference --highpass --channels
+    [spectrogram]="--out $method --channel --start --window --normalize --notch --reference --highpass --channels
         --harmonics --bandpass --bads $files"
     [convert]="--heads $files"
     [encode]="--model --out --output --pool --lengths --heads"
-    [embed]="--model --out --pool --window --stride --events --offset --normalize --precision --heads --notch
+    [embed]="--model --out --pool --window --stride --events --offset --normalize --precision --heads $method --notch
         --harmonics --reference --highpass --bandpass --channels --bads $files"
-    [prepare]="--out --append --subjects --selection --skip --window --stride --float32 --compress --notch --harmonics
+    [prepare]="--out --append --subjects --selection --skip --window --stride --float32 --compress $method --notch --harmonics
         --reference --highpass --bandpass --channels --bads $files"
     [bench]="--model --corpus --rounds"
 )
@@ -74,7 +75,14 @@ usage "--out" spectrogram "$wav"
 usage "--out: expected a name that ends in .npy or .png" spectrogram "$wav" --out x.jpg
 usage "--out: expected a name that ends in .npy or .png" spectrogram "$wav" --out .png
 usage "--method: expected" spectrogram "$wav" --out x.npy --method wavelet
-usage "--normalize: expected window, demo or none" spectrogram "$wav" --out x.npy --normalize x
+usage "--method all: expected a picture" spectrogram "$wav" --out x.npy --method all
+usage "--method all: shows the published recipes" spectrogram "$wav" --out x.png --method all --bins 20
+usage "--cycles: belongs to superlet and morlet" spectrogram "$wav" --out x.npy --cycles 3
+usage "--orders: belongs to superlet" spectrogram "$wav" --out x.npy --method morlet --orders 3-4
+usage "--orders: expected two" spectrogram "$wav" --out x.npy --method superlet --orders 3
+usage "--frequencies: expected two" spectrogram "$wav" --out x.npy --method superlet --frequencies -3
+usage "--normalize: expected window, none" spectrogram "$wav" --out x.npy --normalize x
+usage "--normalize: expected window, none" spectrogram "$wav" --out x.npy --method superlet --normalize demo
 usage "--notch: expected" spectrogram "$wav" --out x.npy --notch sixty
 usage "--start: expected a number" spectrogram "$wav" --out x.npy --start -1
 usage "--model and --out are needed" encode "$wav" --model "$tiny"

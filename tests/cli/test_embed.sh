@@ -151,3 +151,12 @@ expect_status 0 embed "$edf" --model "$tiny" --out f.npy --quiet
 [ ! -s out ] || fail "--quiet is not quiet"
 [ ! -s err ] || fail "--quiet is not quiet"
 expect_same "$(echo ./*.tmp.*)" "./*.tmp.*"
+
+# A model's recipe says how spectrograms are made; an untrained one has none to keep to.
+expect_status 0 embed "$wav" --model untrained:small --out superlet.npy --method superlet --orders 3-12
+expect_in superlet.json superlet order_max
+expect_status 0 embed "$wav" --model untrained:small --out stft.npy
+cmp -s superlet.npy stft.npy && fail "--method changes nothing"
+expect_status 1 embed "$wav" --model "$tiny" --out x.npy --method superlet
+expect_in err "its recipe says"
+expect_no_file x.npy

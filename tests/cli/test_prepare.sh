@@ -84,6 +84,13 @@ expect_in err "another recipe"
 prepare tree other --out grown.h5 --json
 expect_same "$(json sessions reused | tr '\n' ' ')" "0 4 "
 
+# ---- session statistics are of the spectrograms that are asked for
+prepare other --out superlet.h5 --method superlet
+expect_status 0 info superlet.h5
+expect_in out "session statistics of superlet of 0.1 to 200 Hz, 1 cycles, orders 3 to 30"
+expect_status 1 prepare other --out superlet.h5 --append
+expect_in err "another recipe"
+
 # ---- both trees have a sub-01, who are two; whatever the path is called, a tree is the same one
 expect_status 0 info grown.h5 --json
 expect_same "$(json subjects sessions.0.dataset sessions.3.dataset sessions.3.subject)" \

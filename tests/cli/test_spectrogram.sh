@@ -16,6 +16,22 @@ cmp -s window.npy again.npy || fail "two runs differ"
 expect_status 0 spectrogram "$wav" --out magnitude.npy --normalize none
 expect_finite magnitude.npy
 
+# Superlets and Morlets: z-scores as the golden ones to the float32 sums' 2e-6 of a magnitude, some 1e-5 of a sd.
+for method in superlet morlet; do
+    expect_status 0 spectrogram "$wav" --out $method.npy --method $method
+    expect_near $method.npy "$golden/$method.npy" 1e-4
+done
+expect_status 0 spectrogram "$wav" --out other.npy --method superlet --frequencies 2-150 --orders 1-12 --cycles 3 \
+    --bins 20 --hop 64 --trim 3
+expect_shape other.npy "$((10240 / 64 - 6)) 20"
+expect_status 0 spectrogram "$wav" --out plain.npy --method superlet --multiplicative --normalize none
+expect_shape plain.npy "195 40"
+expect_status 1 spectrogram "$wav" --out x.npy --method superlet --frequencies 10-1025
+expect_in err "at most 1024 Hz"
+expect_no_file x.npy
+expect_status 0 spectrogram "$wav" --out all.png --method all
+[ "$(wc -c <all.png)" -gt 20000 ] || fail "all.png is too small for three pictures"
+
 for normalize in window demo none; do
     expect_status 0 spectrogram "$wav" --out "$normalize.png" --normalize $normalize
     expect_same "$(head -c 8 "$normalize.png" | od -An -tx1 | tr -d ' ')" 89504e470d0a1a0a

@@ -21,11 +21,20 @@ static void assert_same(const bb_recipe *a, const bb_recipe *b) {
     assert_int_equal(a->signal.reference, b->signal.reference);
     assert_int_equal(a->spectrogram.method, b->spectrogram.method);
     assert_true(a->spectrogram.rate_hz == b->spectrogram.rate_hz);
-    assert_int_equal(a->spectrogram.segment, b->spectrogram.segment);
     assert_int_equal(a->spectrogram.hop, b->spectrogram.hop);
     assert_int_equal(a->spectrogram.bins, b->spectrogram.bins);
     assert_int_equal(a->spectrogram.trim, b->spectrogram.trim);
     assert_int_equal(a->spectrogram.normalization, b->spectrogram.normalization);
+    if (a->spectrogram.method == BB_SPECTROGRAM_STFT)
+        assert_int_equal(a->spectrogram.segment, b->spectrogram.segment);
+    else
+        assert_true(a->spectrogram.low_hz == b->spectrogram.low_hz &&
+                    a->spectrogram.high_hz == b->spectrogram.high_hz &&
+                    a->spectrogram.cycles == b->spectrogram.cycles);
+    if (a->spectrogram.method == BB_SPECTROGRAM_SUPERLET)
+        assert_true(a->spectrogram.order_min == b->spectrogram.order_min &&
+                    a->spectrogram.order_max == b->spectrogram.order_max &&
+                    a->spectrogram.adaptive == b->spectrogram.adaptive);
     assert_true(a->window_s == b->window_s);
 }
 
@@ -70,6 +79,29 @@ static void recipes_come_back_as_they_were(void **state) {
     }
     r.signal.notch_harmonics = BB_ALL_HARMONICS;
     check_round_trip(&r);
+    r = bb_recipe_default();
+    for (int method = BB_SPECTROGRAM_SUPERLET; method <= BB_SPECTROGRAM_MORLET; ++method) {
+        r.spectrogram = bb_spectrogram_recipe_for((bb_spectrogram_method)method);
+        check_round_trip(&r);
+        r.spectrogram.low_hz = 1.0 / 3;
+        r.spectrogram.high_hz = 500.0 / 3;
+        r.spectrogram.cycles = 1.1;
+        r.spectrogram.order_min = 4.0 / 3;
+        r.spectrogram.order_max = 50.0 / 3;
+        r.spectrogram.adaptive = 0;
+        check_round_trip(&r);
+    }
+}
+
+/* "method" alone is enough: its published recipe comes with it. */
+static void a_method_brings_its_recipe(void **state) {
+    (void)state;
+    bb_recipe r = bb_recipe_default();
+    assert_ok(read_text("{\"spectrogram\": {\"method\": \"superlet\", \"order_max\": 12}}", &r, e));
+    bb_recipe expected = bb_recipe_default();
+    expected.spectrogram = bb_spectrogram_recipe_for(BB_SPECTROGRAM_SUPERLET);
+    expected.spectrogram.order_max = 12;
+    assert_same(&expected, &r);
 }
 
 static void the_published_recipe_is_the_default(void **state) {
@@ -116,6 +148,10 @@ static void what_is_out_of_bounds_is_refused(void **state) {
         {"{\"spectrogram\": {\"hop\": 0}}", "hop", BB_ERR_FORMAT},
         {"{\"spectrogram\": {\"bins\": 1e300}}", "bins", BB_ERR_FORMAT},
         {"{\"spectrogram\": {\"trim\": 1.5}}", "whole number", BB_ERR_FORMAT},
+        {"{\"spectrogram\": {\"low_hz\": 0}}", "low_hz", BB_ERR_FORMAT},
+        {"{\"spectrogram\": {\"cycles\": -1}}", "cycles", BB_ERR_FORMAT},
+        {"{\"spectrogram\": {\"order_max\": 1001}}", "order_max", BB_ERR_FORMAT},
+        {"{\"spectrogram\": {\"adaptive\": 1}}", "true or false", BB_ERR_FORMAT},
         {"{\"window_s\": 0}", "window_s", BB_ERR_FORMAT},
         {"{\"window_s\": 3601}", "window_s", BB_ERR_FORMAT},
     };
@@ -128,6 +164,7 @@ static void what_is_out_of_bounds_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recipes_come_back_as_they_were),
+        cmocka_unit_test(a_method_brings_its_recipe),
         cmocka_unit_test(the_published_recipe_is_the_default),
         cmocka_unit_test(missing_keys_keep_what_is_there),
         cmocka_unit_test(what_is_out_of_bounds_is_refused),

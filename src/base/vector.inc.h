@@ -1,0 +1,35 @@
+/* The compiler's vector types at one width, for the bodies of vector kernels: include with BB_VECTOR_BYTES,
+ * the bytes of one register, defined. Each width is the same arithmetic in the same order per lane; only the
+ * number of lanes differs. */
+#include <stdint.h>
+
+#define LANES (BB_VECTOR_BYTES / 4)
+#define INLINE static inline __attribute__((always_inline))
+
+typedef float vf __attribute__((vector_size(BB_VECTOR_BYTES)));
+typedef int32_t vi __attribute__((vector_size(BB_VECTOR_BYTES)));
+typedef float vf_unaligned __attribute__((vector_size(BB_VECTOR_BYTES), aligned(4), may_alias));
+
+INLINE vf load(const float *p) { return *(const vf_unaligned *)p; }
+INLINE void store(float *p, vf v) { *(vf_unaligned *)p = v; }
+INLINE vf splat(float x) { return x - (vf){0}; }
+INLINE vf select_vector(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (vi)b)); }
+INLINE vf max_vector(vf a, vf b) { return select_vector(a > b, a, b); }
+
+INLINE int64_t round_up(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
+
+/* The compiler must have v in a register here. */
+#if defined(__x86_64__)
+#define BB_KEEP_IN_REGISTER(v) __asm__("" : "+x"(v))
+#else
+#define BB_KEEP_IN_REGISTER(v) (void)(v)
+#endif
+
+/* The nearest whole number, for |x| < 2^22: adding 1.5 * 2^23 leaves no room for a fraction. */
+INLINE vf round_vector(vf x) {
+    const vf shift = splat(12582912.0f);
+    return (x + shift) - shift;
+}
+
+/* 2^n for whole n from -126 to 127, put together in the exponent bits. */
+INLINE vf scale_by_power(vf p, vf n) { return (vf)((vi)p + (__builtin_convertvector(n, vi) << 23)); }
