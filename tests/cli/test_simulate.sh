@@ -30,6 +30,11 @@ expect_in err "responding: expected 0 to 4, found 5"
 expect_status 1 simulate wrong --seconds 5 --unsound 2
 expect_in err "unsound: expected 0 to 1, found 2"
 
+expect_status 0 simulate silent --channels 4 --seconds 2 --rate 256 --mains 0 --quiet
+expect_in silent/sub-01/ieeg/sub-01_task-words_run-01_ieeg.json '"PowerLineFrequency": "n/a"'
+expect_status 0 info silent/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf
+rm -r silent
+
 set -m # without job control a background job ignores SIGINT
 "$BB_PROGRAM" simulate stopped --channels 64 --seconds 100000 --quiet >out 2>err &
 job=$!
