@@ -36,3 +36,12 @@ bb_status path_spare(const char *input, const char *out, bool tables, bb_error *
     if (!hit) return BB_OK;
     return fail(err, BB_ERR_ARGUMENT, "%s: writing %s would replace it", input, out);
 }
+
+bb_status path_has_folder(const char *out, bb_error *err) {
+    const char *slash = strrchr(out, '/');
+    char *folder = slash ? strndup(out, slash == out ? 1 : (size_t)(slash - out)) : strdup(".");
+    struct stat st;
+    const bool there = folder && stat(folder, &st) == 0;
+    free(folder);
+    return there ? BB_OK : fail(err, BB_ERR_IO, "%s: cannot create: no such folder", out);
+}

@@ -13,4 +13,7 @@ bool path_ends_in(const char *path, const char *suffix);
  * in .npy where `tables` says so, is the file `input`. `input` may be NULL. */
 bb_status path_spare(const char *input, const char *out, bool tables, bb_error *err);
 
+/* Fails, as every output does, where the folder that `out` is to lie in is not there. */
+bb_status path_has_folder(const char *out, bb_error *err);
+
 #endif
