@@ -48,7 +48,7 @@ typedef struct conversion {
     size_t event_count;
 } conversion;
 
-/* EDF+ as we write it has whole rates and records of one second. */
+/* EDF+ as we write it has whole rates. */
 static bb_status select_channels(conversion *v, bb_error *err) {
     v->rate = llround(v->info->rate_hz);
     for (size_t i = 0; i < v->info->channel_count; ++i) {
@@ -91,8 +91,8 @@ static void select_events(conversion *v) {
 
 static bb_status write_edf(conversion *v, const char *path, progress_line *line, bb_error *err) {
     bb_edf_writer *writer;
-    bb_status status =
-        bb_edf_writer_open(path, v->channels, v->count, v->rate, v->events, v->event_count, &writer, err);
+    bb_status status = bb_edf_writer_open(path, v->channels, v->count, v->rate, v->samples, v->events,
+                                          v->event_count, &writer, err);
     if (status != BB_OK) return status;
     for (int64_t first = 0; first < v->samples && status == BB_OK; first += v->rate) {
         const int64_t n = v->samples - first < v->rate ? v->samples - first : v->rate;
@@ -123,6 +123,14 @@ static bb_status convert_recording(conversion *v, const char *path, progress_lin
     return status == BB_OK ? write_edf(v, path, line, err) : status;
 }
 
+static void report(const conversion *v, const char *path) {
+    if (bb_edf_record_samples(v->count, v->rate, v->samples) == 0)
+        complain(0, "%s: warning: EDF has no records that %lld samples fill: the last second ends in zeros",
+                 path, (long long)v->samples);
+    fprintf(stderr, "%s: %zu channels, %.6g s at %lld Hz\n", path, v->count,
+            (double)v->samples / (double)v->rate, (long long)v->rate);
+}
+
 static int convert_to_edf(const call *c, const source_options *source) {
     conversion v = {0};
     bb_error err = {.message = "no memory"};
@@ -136,10 +144,7 @@ static int convert_to_edf(const call *c, const source_options *source) {
     progress_end(&line);
     if (status == BB_OK && c->common.json)
         print_written(c->arguments[1], (const int64_t[]){(int64_t)v.count, v.samples}, 2);
-    if (status == BB_OK && !c->common.quiet)
-        fprintf(stderr, "%s: %zu channels, %.6g s at %lld Hz%s\n", c->arguments[1], v.count,
-                (double)v.samples / (double)v.rate, (long long)v.rate,
-                v.samples % v.rate ? ", the last second filled up with zeros" : "");
+    if (status == BB_OK && !c->common.quiet) report(&v, c->arguments[1]);
     free(v.indices);
     free(v.channels);
     free(v.block);

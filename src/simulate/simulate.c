@@ -76,8 +76,8 @@ static bb_status open_writer(const char *path, const bb_plan *plan, bb_edf_write
         for (int i = 0; i < plan->word_count; ++i)
             events[i] = (bb_event){plan->words[i].onset_s, plan->words[i].duration_s,
                                    plan->words[i].loud ? "word/loud" : "word/soft"};
-        status = bb_edf_writer_open(path, channels, (size_t)plan->row_count, plan->options.rate_hz, events,
-                                    (size_t)plan->word_count, writer, err);
+        status = bb_edf_writer_open(path, channels, (size_t)plan->row_count, plan->options.rate_hz,
+                                    plan->samples, events, (size_t)plan->word_count, writer, err);
     }
     bb_free(channels);
     bb_free(events);

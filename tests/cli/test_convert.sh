@@ -53,3 +53,6 @@ expect_status 1 convert "$golden/tiny.pth" model.edf
 expect_status 1 convert "$golden/wav.npy" rate.edf --rate 173.61
 expect_in err "whole number of samples per second"
 expect_no_file model.edf rate.edf
+head -c 8188 /dev/zero | write_npy odd.npy '<f4' '2047,'
+expect_status 0 convert odd.npy odd.edf # 2047 samples at 2048 Hz
+expect_in err "warning: EDF has no records that 2047 samples fill: the last second ends in zeros"

@@ -35,6 +35,18 @@ expect_in silent/sub-01/ieeg/sub-01_task-words_run-01_ieeg.json '"PowerLineFrequ
 expect_status 0 info silent/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf
 rm -r silent
 
+# No EDF record holds 67.3 s at 2048 Hz: the nearest length that one does, with nothing behind its last sample.
+expect_status 0 simulate odd --channels 4 --seconds 7.3 --quiet
+edf=odd/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf
+expect_status 0 info "$edf" --json
+expect_same "$(json duration_s rate_hz channels.0.samples warnings# | tr '\n' ' ')" "7.296875 2048 14944 0 "
+expect_in "${edf%.edf}.json" '"RecordingDuration": 7.296875'
+expect_in odd/derivatives/truth/sub-01_truth.json '"seconds": 7.296875'
+expect_status 0 convert "$edf" odd.edf
+expect_status 0 info odd.edf --json
+expect_same "$(json duration_s)" 7.296875
+rm -r odd odd.edf
+
 set -m # without job control a background job ignores SIGINT
 "$BB_PROGRAM" simulate stopped --channels 64 --seconds 100000 --quiet >out 2>err &
 job=$!
