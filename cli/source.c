@@ -46,12 +46,15 @@ void source_rows(source_options *s, option out[SOURCE_OPTIONS]) {
     source_file_rows(s, out + SOURCE_OPTIONS - FILE_OPTIONS);
 }
 
+/* No power line is outside of these; half the recipe's rate, where nothing is left to notch, lies above. */
+static const double least_notch_hz = 10, most_notch_hz = 1000;
+
 /* 0 for "none", a frequency, or -1. */
 static double notch_frequency(const char *text) {
     if (strcmp(text, "none") == 0) return 0;
     char *end;
     const double hz = strtod(text, &end);
-    return end != text && !*end && hz > 0 && hz < 1e6 ? hz : -1;
+    return end != text && !*end && hz >= least_notch_hz && hz <= most_notch_hz ? hz : -1;
 }
 
 /* "70-250", or "none" for two zeros. */
@@ -73,8 +76,9 @@ int source_check(const source_options *s) {
     bb_reference reference;
     double low, high;
     if (s->notch && notch_frequency(s->notch) < 0)
-        return complain(EXIT_USAGE, "--notch: expected 60, 50, another frequency or none, found '%s'",
-                        s->notch);
+        return complain(EXIT_USAGE,
+                        "--notch: expected 60, 50, another frequency from %g to %g Hz or none, found '%s'",
+                        least_notch_hz, most_notch_hz, s->notch);
     if (s->harmonics && harmonics_of(s->harmonics) < 0)
         return complain(EXIT_USAGE, "--harmonics: expected 1 to %d, or all, found '%s'", BB_ALL_HARMONICS,
                         s->harmonics);

@@ -99,8 +99,12 @@ for pool in segments segments: segments:0 segments:-1 segments:x segments:2x mid
 done
 usage "--precision: expected" embed "$wav" --model "$tiny" --out x.npy --precision f8
 usage "--reference: expected laplacian, bipolar, car or none" embed "$wav" --model "$tiny" --out x.npy --reference x
+for bad in 5000 1024 1e-5 0 9.99; do
+    usage "--notch: expected 60, 50, another frequency from 10 to 1000 Hz or none" \
+        embed "$wav" --model "$tiny" --out x.npy --notch "$bad"
+done
 for bad in -5 x '' inf nan; do
-    usage "--notch: expected 60, 50, another frequency or none" embed "$wav" --model "$tiny" --out x.npy --notch "$bad"
+    usage "--notch: expected 60, 50, another frequency" embed "$wav" --model "$tiny" --out x.npy --notch "$bad"
     usage "--window: expected a number from" embed "$wav" --model "$tiny" --out x.npy --window "$bad"
     usage "--stride: expected a number from" embed "$wav" --model "$tiny" --out x.npy --stride "$bad"
     usage "--rate: expected a number from" embed "$wav" --model "$tiny" --out x.npy --rate "$bad"
