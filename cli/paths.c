@@ -2,13 +2,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "options.h"
 
 bool path_ends_in(const char *path, const char *suffix) {
     const size_t n = path ? strlen(path) : 0, m = strlen(suffix);
-    return n > m && strcmp(path + n - m, suffix) == 0;
+    return n > m && strcasecmp(path + n - m, suffix) == 0;
 }
 
 static bool same_file(const char *a, const char *b) {

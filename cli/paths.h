@@ -6,7 +6,7 @@
 
 #include "brainbert/status.h"
 
-/* Whether `path` is more than `suffix` and ends in it; `path` may be NULL. */
+/* Whether `path` is more than `suffix` and ends in it, letters compared without case; `path` may be NULL. */
 bool path_ends_in(const char *path, const char *suffix);
 
 /* Writing must not replace what is read: fails where `out`, or the .tsv and .json beside an `out` that ends
