@@ -42,6 +42,7 @@ bb_status embed_input_open(embed_input *in, const embed_options *o, const common
     if (status != BB_OK) return status;
     const bb_recording_info *info = bb_recording_get_info(in->recording);
     source_warn(info, common->quiet);
+    source_warn_mains(&o->source, &model->recipe.signal, info, common->quiet);
     /* The table's onsets are the clock's, of which the file's own annotations alone know the gaps. */
     if (o->events && info->has_gaps && strcmp(o->events, "annotations") != 0)
         return fail(err, BB_ERR_UNSUPPORTED,

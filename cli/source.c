@@ -127,3 +127,13 @@ void source_warn(const bb_recording_info *info, bool quiet) {
     for (size_t i = 0; i < info->warning_count && !quiet; ++i)
         complain(0, "%s: warning: %s", info->path, info->warnings[i]);
 }
+
+void source_warn_mains(const source_options *s, const bb_signal_recipe *recipe, const bb_recording_info *info,
+                       bool quiet) {
+    static bool told; /* the program makes one call */
+    char text[128];
+    const bb_signal_wishes wishes = source_wishes(s);
+    if (quiet || told || !bb_mains_remark(recipe, &wishes, info, text, sizeof text)) return;
+    complain(0, "%s: warning: %s", info->path, text);
+    told = true;
+}

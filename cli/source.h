@@ -34,4 +34,8 @@ bb_signal_recipe source_recipe(const source_options *s, const bb_signal_recipe *
 /* The file's warnings to stderr, unless quiet. */
 void source_warn(const bb_recording_info *info, bool quiet);
 
+/* Once in a call, unless quiet: that the recipe's mains frequency is assumed. */
+void source_warn_mains(const source_options *s, const bb_signal_recipe *recipe, const bb_recording_info *info,
+                       bool quiet);
+
 #endif
