@@ -67,3 +67,8 @@ bb_status bb_simulation_check(const bb_simulation *wanted, bb_simulation *checke
     /* Closer than one a second, the response to one would overlap the next one's baseline. */
     return check_whole("events", checked->events, 0, (int64_t)wanted->seconds, err);
 }
+
+double bb_simulation_seconds(const bb_simulation *simulation) {
+    bb_simulation checked;
+    return bb_simulation_check(simulation, &checked, NULL) == BB_OK ? checked.seconds : NAN;
+}

@@ -35,8 +35,9 @@ expect_in silent/sub-01/ieeg/sub-01_task-words_run-01_ieeg.json '"PowerLineFrequ
 expect_status 0 info silent/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf
 rm -r silent
 
-# No EDF record holds 67.3 s at 2048 Hz: the nearest length that one does, with nothing behind its last sample.
-expect_status 0 simulate odd --channels 4 --seconds 7.3 --quiet
+# No EDF record holds 7.3 s at 2048 Hz: the nearest length that one does, with nothing behind its last sample.
+expect_status 0 simulate odd --channels 4 --seconds 7.3
+expect_in err "4 contacts, 7.296875 s at 2048 Hz"
 edf=odd/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf
 expect_status 0 info "$edf" --json
 expect_same "$(json duration_s rate_hz channels.0.samples warnings# | tr '\n' ' ')" "7.296875 2048 14944 0 "
