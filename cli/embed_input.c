@@ -38,7 +38,8 @@ static void remark(const embed_input *in, double default_window_s) {
 
 bb_status embed_input_open(embed_input *in, const embed_options *o, const common_options *common,
                            const bb_model_info *model, const char *path, bb_error *err) {
-    bb_status status = source_open(&o->source, path, &in->recording, err);
+    bb_status status = source_fits(&o->source, &model->recipe.signal, err);
+    if (status == BB_OK) status = source_open(&o->source, path, &in->recording, err);
     if (status != BB_OK) return status;
     const bb_recording_info *info = bb_recording_get_info(in->recording);
     source_warn(info, common->quiet);

@@ -46,7 +46,7 @@ void source_rows(source_options *s, option out[SOURCE_OPTIONS]) {
     source_file_rows(s, out + SOURCE_OPTIONS - FILE_OPTIONS);
 }
 
-/* No power line is outside of these; half the recipe's rate, where nothing is left to notch, lies above. */
+/* No power line is outside of these. */
 static const double least_notch_hz = 10, most_notch_hz = 1000;
 
 /* 0 for "none", a frequency, or -1. */
@@ -90,6 +90,12 @@ int source_check(const source_options *s) {
         return complain(EXIT_USAGE, "--reference: expected laplacian, bipolar, car or none, found '%s'",
                         s->reference);
     return -1;
+}
+
+bb_status source_fits(const source_options *s, const bb_signal_recipe *recipe, bb_error *err) {
+    if (!s->notch || notch_frequency(s->notch) < recipe->rate_hz / 2) return BB_OK;
+    return fail(err, BB_ERR_ARGUMENT, "--notch: expected less than half of the recipe's %g Hz, found '%s'",
+                recipe->rate_hz, s->notch);
 }
 
 bb_recording_options source_recording(const source_options *s) {

@@ -22,6 +22,9 @@ void source_rows(source_options *s, option out[SOURCE_OPTIONS]);
 /* -1, or EXIT_USAGE after saying what is wrong. */
 int source_check(const source_options *s);
 
+/* Fails for a --notch at or above half the rate of the recipe, which a model may state. */
+bb_status source_fits(const source_options *s, const bb_signal_recipe *recipe, bb_error *err);
+
 bb_recording_options source_recording(const source_options *s);
 bb_status source_open(const source_options *s, const char *path, bb_recording **out, bb_error *err);
 

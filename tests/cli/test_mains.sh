@@ -27,3 +27,10 @@ told 0 spectrogram none/$edf --out x.npy --notch none
 told 0 spectrogram stated/$edf --out x.npy
 told 0 spectrogram "$golden/shaft_raw.npy" --out x.npy # a bare array is not filtered
 told 0 convert none/$edf x.edf
+
+# A model whose recipe has a low rate leaves nothing to notch at its half.
+expect_status 0 convert "$golden/tiny" slow
+sed -i 's/"rate_hz":\t2048/"rate_hz":\t400/' slow/config.json
+expect_status 1 embed none/$edf --model slow --out y.npy --notch 200
+expect_in err "--notch: expected less than half of the recipe's 400 Hz, found '200'"
+expect_no_file y.npy
