@@ -145,6 +145,7 @@ static bb_status write_state(const char *path, const bb_progress_state *s, bb_er
     const bool ok =
         json && cJSON_AddNumberToObject(json, "step", (double)s->step) &&
         cJSON_AddNumberToObject(json, "best_step", (double)s->best_step) &&
+        cJSON_AddNumberToObject(json, "first_loss", s->first_loss) &&
         (isinf(s->best_validation) || cJSON_AddNumberToObject(json, "best_validation", s->best_validation));
     return write_json(path, json, ok, err);
 }
@@ -262,6 +263,7 @@ static bb_status read_state(const char *path, bb_progress_state *s, bb_error *er
     BB_TRY(bb_json_read(path, &json, err));
     bb_status status = bb_json_number(json, "step", 0, 1e12, &step, path, err);
     if (status == BB_OK) status = bb_json_number(json, "best_step", 0, 1e12, &best_step, path, err);
+    if (status == BB_OK) status = bb_json_number(json, "first_loss", 0, 1e30, &s->first_loss, path, err);
     if (status == BB_OK)
         status = bb_json_number(json, "best_validation", -1e30, 1e30, &s->best_validation, path, err);
     cJSON_Delete(json);

@@ -12,6 +12,7 @@ typedef struct bb_progress_state {
     int64_t step;           /* done */
     double best_validation; /* INFINITY: none yet */
     int64_t best_step;
+    double first_loss; /* of the first step; 0: none yet */
 } bb_progress_state;
 
 /* Makes a new folder with RUN/options.json; BB_ERR_ARGUMENT where one is. */

@@ -19,6 +19,9 @@
 #include "train/optimizer.h"
 #include "train/schedule.h"
 
+/* A loss this many times the first one is no learning any more. */
+enum { EXPLODED = 10 };
+
 /* Windows that validation looks at; more tell little more. */
 enum { MOST_VALIDATION = 256 };
 
@@ -116,12 +119,14 @@ static bb_status learn(trainer *t, bb_pretrain_step *s, bb_error *err) {
     BB_TRY(load(t, t->windows, o->batch, 0, first, err));
     BB_TRY(pass(t, o->batch, &dropout, true, &loss, err));
     const double norm = bb_gradient_norm(&t->network->parameters, t->network->gradients);
-    if (!isfinite(loss.total) || !isfinite(norm))
-        return bb_fail(err, BB_ERR_ARGUMENT,
-                       "%s: step %lld: the loss is %g and the gradient's length %g: the training has come "
-                       "apart; the last "
-                       "checkpoint is of step %lld. A lower learning rate may hold it together",
-                       t->run, (long long)step + 1, loss.total, norm, (long long)t->state.step);
+    if (t->state.first_loss == 0) t->state.first_loss = loss.total;
+    if (!isfinite(norm) || !(loss.total <= EXPLODED * t->state.first_loss))
+        return bb_fail(
+            err, BB_ERR_ARGUMENT,
+            "%s: step %lld: the loss is %g, at first it was %g, and the gradient's length is %g: the "
+            "training "
+            "has come apart. RUN/last is what was there before; a lower learning rate may hold it together",
+            t->run, (long long)step + 1, loss.total, t->state.first_loss, norm);
     const double rate = bb_learning_rate(o->rate, o->warm_up, step, o->steps);
     const double scale = o->clip > 0 && norm > o->clip ? o->clip / (norm + 1e-6) : 1;
     bb_optimizer_step(&t->optimizer, &t->network->parameters, step, rate, scale, t->network->gradients,
