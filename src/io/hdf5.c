@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "io/hdf5_driver.h"
 
 void bb_hdf5_begin(bb_hdf5_guard *guard) {
     H5open();
@@ -41,7 +42,8 @@ uint64_t bb_hdf5_base(hid_t object) {
     return size;
 }
 
-/* To be asked before anything in the group is looked up. Any file is open by the library's plain driver. */
+/* To be asked before anything in the group is looked up. Any file is open by our driver or the library's
+ * plain one, whose handle is a descriptor. */
 static bool is_endless(hid_t object, uint64_t address) {
     struct stat st;
     void *handle = NULL;
@@ -63,8 +65,7 @@ static bool is_endless_group(hid_t group, const char *path) {
 bb_status bb_hdf5_open(const char *path, hid_t *out, bb_error *err) {
     const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
-    H5Pset_fapl_sec2(access);
-    *out = H5Fopen(path, H5F_ACC_RDONLY, access);
+    *out = bb_hdf5_use_driver(access) < 0 ? -1 : H5Fopen(path, H5F_ACC_RDONLY, access);
     /* Every further call forgets the reason of this one. */
     bb_status status = *out < 0 ? bb_hdf5_fail(err, path, "file") : BB_OK;
     H5Pclose(access);
