@@ -65,8 +65,11 @@ static bb_status find_table(const opening *o, const wanted *w, int64_t *rows, in
     if (bb_hdf5_look(o->file, w->name) != BB_HDF5_DATASET ||
         H5Oget_info_by_name2(o->file, w->name, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
         return fail_table(o, w->name, "expected a dataset, found none", err);
-    if (bb_hdf5_has_empty_chunks(&o->piece->file, 0, info.addr))
-        return fail_table(o, w->name, "its chunks have no length", err);
+    bb_hdf5_outline outline;
+    const char *fault = bb_hdf5_look_at_dataset(o->file, info.addr, &outline);
+    if (fault) return fail_table(o, w->name, fault, err);
+    if (outline.other_kind)
+        return fail_table(o, w->name, "expected a plain table of a corpus's type and shape", err);
     const hid_t set = H5Dopen2(o->file, w->name, H5P_DEFAULT);
     if (set < 0) return bb_hdf5_fail(err, o->piece->file.path, w->name);
     const bb_status status = find_bytes(o, set, w, rows, at, size, err);

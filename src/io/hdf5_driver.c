@@ -12,9 +12,12 @@
 #include "base/file.h"
 #include "base/memory.h"
 
+/* None of those by which the library reads more than it is asked for, or remembers it. */
+enum { FEATURES = H5FD_FEAT_DEFAULT_VFD_COMPATIBLE };
+
 typedef struct driver_file {
     H5FD_t public; /* the library's part comes first */
-    bb_input input;
+    bb_hdf5_ground ground;
     haddr_t end; /* of what the library counts as its own */
 } driver_file;
 
@@ -23,26 +26,26 @@ static H5FD_t *driver_open(const char *name, unsigned flags, hid_t access, haddr
     if (flags & (H5F_ACC_RDWR | H5F_ACC_TRUNC | H5F_ACC_CREAT)) return NULL;
     driver_file *f = bb_calloc(1, sizeof *f);
     if (!f) return NULL;
-    if (bb_input_open(name, &f->input, NULL) != BB_OK) {
-        bb_input_close(&f->input);
+    if (bb_input_open(name, &f->ground.input, NULL) != BB_OK) {
+        bb_input_close(&f->ground.input);
         bb_free(f);
         return NULL;
     }
-    f->input.path = ""; /* the name is the library's, and goes away */
+    f->ground.input.path = ""; /* the name is the library's, and goes away */
     return &f->public;
 }
 
 static herr_t driver_close(H5FD_t *file) {
     driver_file *f = (driver_file *)file;
-    bb_input_close(&f->input);
+    bb_input_close(&f->ground.input);
+    bb_hdf5_ground_free(&f->ground);
     bb_free(f);
     return 0;
 }
 
-/* None of the features by which the library reads more than it is asked for, or remembers it. */
 static herr_t driver_query(const H5FD_t *file, unsigned long *features) {
     (void)file;
-    *features = H5FD_FEAT_POSIX_COMPAT_HANDLE | H5FD_FEAT_DEFAULT_VFD_COMPATIBLE;
+    *features = FEATURES;
     return 0;
 }
 
@@ -59,12 +62,12 @@ static herr_t driver_set_eoa(H5FD_t *file, H5FD_mem_t type, haddr_t end) {
 
 static haddr_t driver_get_eof(const H5FD_t *file, H5FD_mem_t type) {
     (void)type;
-    return (haddr_t)((const driver_file *)file)->input.size;
+    return (haddr_t)((const driver_file *)file)->ground.input.size;
 }
 
 static herr_t driver_get_handle(H5FD_t *file, hid_t access, void **handle) {
     (void)access;
-    *handle = &((driver_file *)file)->input.fd;
+    *handle = &((driver_file *)file)->ground;
     return 0;
 }
 
@@ -72,7 +75,7 @@ static herr_t driver_get_handle(H5FD_t *file, hid_t access, void **handle) {
 static herr_t driver_read(H5FD_t *file, H5FD_mem_t type, hid_t transfer, haddr_t at, size_t size, void *out) {
     (void)type, (void)transfer;
     const driver_file *f = (const driver_file *)file;
-    return bb_input_read(&f->input, (int64_t)at, out, size, NULL) == BB_OK ? 0 : -1;
+    return bb_input_read(&f->ground.input, (int64_t)at, out, size, NULL) == BB_OK ? 0 : -1;
 }
 
 /* The library refuses drivers that can't write. */
@@ -101,12 +104,12 @@ static const H5FD_class_t driver = {
     .write = driver_write,
     .fl_map = H5FD_FLMAP_DICHOTOMY};
 
+/* Registered once, for the library frees a driver before it has closed the last file of it. Its user may have
+ * closed the library since, which then gives the number to somebody else's driver: they have other features.
+ */
 herr_t bb_hdf5_use_driver(hid_t access) {
-    /* Registered anew for each file, which keeps the driver for as long as it is open: nothing of it is
-     * left in the library, which its user may close. */
-    const hid_t id = H5FDregister(&driver);
-    if (id < 0) return -1;
-    const herr_t status = H5Pset_driver(access, id, NULL);
-    H5FDunregister(id);
-    return status;
+    static hid_t id = H5I_INVALID_HID;
+    unsigned long features = 0;
+    if (id < 0 || H5FDdriver_query(id, &features) < 0 || features != FEATURES) id = H5FDregister(&driver);
+    return id < 0 ? -1 : H5Pset_driver(access, id, NULL);
 }

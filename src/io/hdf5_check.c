@@ -1,0 +1,164 @@
+#include "io/hdf5_check.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+enum {
+    LINK_INFO = 2,
+    DATATYPE = 3,
+    LINK = 6,
+    GROUP_INFO = 10,
+    SHARED_MESSAGES = 15,
+    SYMBOL_TABLE = 17,
+    TREE_K = 19,
+    DRIVER_INFO = 20,
+    ATTRIBUTE_INFO = 21,
+    REFERENCE_COUNT = 22,
+    FILE_SPACE = 23,
+    CACHE_IMAGE = 24,
+    SHARED = 2, /* a flag */
+    SIGNATURE_END = 64
+};
+
+bool bb_hdf5_get(const bb_hdf5_ground *g, uint64_t address, unsigned char *out, size_t size) {
+    const uint64_t end = (uint64_t)g->input.size;
+    return g->base <= end && address <= end - g->base && size <= end - g->base - address &&
+           bb_input_read(&g->input, (int64_t)(address + g->base), out, size, NULL) == BB_OK;
+}
+
+/* ---------------------------------------------------------------- headers */
+
+/* A link in a group's header (IV.A.2.g). */
+static bool link_fits(const unsigned char *m, size_t size) {
+    if (size < 3 || m[0] != 1) return false;
+    const unsigned flags = m[1], type = flags & 8 ? m[2] : 0;
+    const size_t width = (size_t)1 << (flags & 3);
+    size_t at = 2 + (flags & 8 ? 1u : 0) + (flags & 4 ? 8u : 0) + (flags & 16 ? 1u : 0);
+    if (at + width > size) return false;
+    const uint64_t name = bb_hdf5_word(m + at, width);
+    at += width;
+    if (name == 0 || name > size - at) return false;
+    at += (size_t)name;
+    if (type == 0) return size - at >= 8;
+    return size - at >= 2 && bb_hdf5_word(m + at, 2) <= size - at - 2;
+}
+
+/* Messages that the library reads of any object. */
+static bool is_wrong(void *data, const bb_hdf5_message *m) {
+    const bb_hdf5_ground *g = data;
+    if (m->flags & SHARED && m->type != DATATYPE) return true;
+    switch (m->type) {
+    case LINK_INFO:
+        return m->size < 2 || m->size < 18u + (m->bytes[1] & 1 ? 8u : 0) + (m->bytes[1] & 2 ? 8u : 0);
+    case ATTRIBUTE_INFO:
+        return m->size < 2 || m->size < 18u + (m->bytes[1] & 1 ? 2u : 0) + (m->bytes[1] & 2 ? 8u : 0);
+    case GROUP_INFO:
+        return m->size < 2 || m->size < 2u + (m->bytes[1] & 1 ? 4u : 0) + (m->bytes[1] & 2 ? 4u : 0);
+    case LINK:
+        return !link_fits(m->bytes, m->size);
+    case REFERENCE_COUNT:
+        return !m->second || m->size < 5;
+    case SYMBOL_TABLE:
+        return m->size < 16 ||
+               !bb_hdf5_symbols_are_sound(g, bb_hdf5_word(m->bytes, 8), bb_hdf5_word(m->bytes + 8, 8));
+    case SHARED_MESSAGES:
+    case TREE_K:
+    case DRIVER_INFO:
+    case FILE_SPACE:
+    case CACHE_IMAGE:
+        return true; /* none of an object's */
+    default:
+        return false;
+    }
+}
+
+/* Where in the set `address` is or would be. */
+static size_t find_sound(const bb_hdf5_ground *g, uint64_t address) {
+    size_t at = (size_t)(address * UINT64_C(0x9E3779B97F4A7C15) >> 32) % g->sound_capacity;
+    while (g->sound[at] != 0 && g->sound[at] != address) at = (at + 1) % g->sound_capacity;
+    return at;
+}
+
+/* A set that can't grow forgets nothing but the newcomer, which is then looked at again. */
+static void keep_sound(bb_hdf5_ground *g, uint64_t address) {
+    if (2 * (g->sound_count + 1) > g->sound_capacity) {
+        bb_hdf5_ground larger = *g;
+        larger.sound_capacity = g->sound_capacity ? 2 * g->sound_capacity : 64;
+        if (!(larger.sound = bb_calloc(larger.sound_capacity, sizeof *larger.sound))) return;
+        for (size_t i = 0; i < g->sound_capacity; ++i)
+            if (g->sound[i]) larger.sound[find_sound(&larger, g->sound[i])] = g->sound[i];
+        bb_free(g->sound);
+        *g = larger;
+    }
+    g->sound[find_sound(g, address)] = address;
+    ++g->sound_count;
+}
+
+bool bb_hdf5_is_sound(bb_hdf5_ground *g, uint64_t address) {
+    if (address == 0) return false; /* where the superblock lies */
+    if (g->sound_capacity && g->sound[find_sound(g, address)] == address) return true;
+    if (!bb_hdf5_every_message(g, address, is_wrong, g)) return false;
+    keep_sound(g, address);
+    return true;
+}
+
+void bb_hdf5_ground_free(bb_hdf5_ground *g) {
+    bb_free(g->sound);
+    g->sound = NULL;
+    g->sound_count = g->sound_capacity = 0;
+}
+
+/* ---------------------------------------------------------------- the superblock (II.A) */
+
+/* What may stand in its extension: the trees' sizes, and how space was given out. */
+static bool is_wrong_extension(void *data, const bb_hdf5_message *m) {
+    bb_hdf5_ground *g = data;
+    if (m->type == 0) return false;
+    if (m->flags & SHARED) return true;
+    if (m->type == TREE_K) {
+        if (m->size < 7 || m->bytes[0] != 0) return true;
+        g->tree_k = (unsigned)bb_hdf5_word(m->bytes + 3, 2);
+        g->leaf_k = (unsigned)bb_hdf5_word(m->bytes + 5, 2);
+        return bb_hdf5_word(m->bytes + 1, 2) == 0;
+    }
+    if (m->type != FILE_SPACE || m->size < 29 || m->bytes[0] != 1 || m->bytes[1] > 3) return true;
+    const uint64_t page = bb_hdf5_word(m->bytes + 11, 8);
+    return page < 512 || page > 1 << 30 || (m->bytes[2] && m->size < 29 + 12 * 8);
+}
+
+/* Versions 0 and 1: `s` begins at the addresses. The root group may lie where its header says or, as the
+ * library believes if that is no group, where the superblock does. */
+static const char *check_first(bb_hdf5_ground *g, const unsigned char *s) {
+    if (bb_hdf5_word(s + 24, 8) != UINT64_MAX) return "it is one of several files";
+    const unsigned char *root = s + 32;
+    if (bb_hdf5_word(root + 16, 4) == 1 &&
+        !bb_hdf5_symbols_are_sound(g, bb_hdf5_word(root + 24, 8), bb_hdf5_word(root + 32, 8)))
+        return "damaged HDF5: the root's list of names is damaged";
+    return bb_hdf5_is_sound(g, bb_hdf5_word(root + 8, 8)) ? NULL : "damaged HDF5: the root group is damaged";
+}
+
+static const char *check_second(bb_hdf5_ground *g, const unsigned char *s) {
+    const uint64_t extension = bb_hdf5_word(s + 20, 8);
+    g->leaf_k = 4, g->tree_k = 16;
+    if (extension != UINT64_MAX && !bb_hdf5_every_message(g, extension, is_wrong_extension, g))
+        return "damaged HDF5, or an extension of it that is not read";
+    return bb_hdf5_is_sound(g, bb_hdf5_word(s + 36, 8)) ? NULL : "damaged HDF5: the root group is damaged";
+}
+
+const char *bb_hdf5_check_superblock(bb_hdf5_ground *g) {
+    static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+    unsigned char s[100];
+    for (g->base = 0; bb_hdf5_get(g, 0, s, sizeof signature); g->base = g->base ? 2 * g->base : 512)
+        if (memcmp(s, signature, sizeof signature) == 0) break;
+    if (!bb_hdf5_get(g, 0, s, 48)) return "damaged HDF5: it has no superblock";
+    const unsigned version = s[8];
+    const unsigned char *widths = s + (version < 2 ? 13 : 9);
+    if (version > 3) return "expected HDF5 with a superblock of version 0 to 3";
+    if (widths[0] != 8 || widths[1] != 8) return "expected HDF5 with addresses of 8 bytes";
+    if (version >= 2) return check_second(g, s);
+    if (!bb_hdf5_get(g, 0, s, sizeof s)) return "damaged HDF5: it has no superblock";
+    g->leaf_k = (unsigned)bb_hdf5_word(s + 16, 2);
+    g->tree_k = (unsigned)bb_hdf5_word(s + 18, 2);
+    return check_first(g, s + (version == 1 ? 28 : 24));
+}
