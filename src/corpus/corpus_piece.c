@@ -217,11 +217,12 @@ static bb_status read_stats(opening *o, bb_error *err) {
 /* ---------------------------------------------------------------- all of it */
 
 static bb_status open_inside(opening *o, bb_error *err) {
-    if (H5Fis_hdf5(o->piece->file.path) <= 0)
+    uint64_t base;
+    if (!bb_hdf5_is_hdf5(&o->piece->file, &base))
         return bb_fail(err, BB_ERR_UNSUPPORTED, "%s: expected a prepared corpus, found no HDF5 file",
                        o->piece->file.path);
     BB_TRY(bb_hdf5_open(o->piece->file.path, &o->file, err));
-    if (bb_hdf5_base(o->file) != 0)
+    if (base != 0)
         return bb_fail(err, BB_ERR_UNSUPPORTED, "%s: expected a corpus from the first byte on",
                        o->piece->file.path);
     if (H5Lexists(o->file, "description", H5P_DEFAULT) <= 0 ||

@@ -55,8 +55,7 @@ static bool is_sound(hid_t object, uint64_t address) {
 static bb_status check_file(const char *path, bb_error *err) {
     bb_hdf5_ground ground = {0};
     bb_status status = bb_input_open(path, &ground.input, err);
-    const char *fault = status == BB_OK ? bb_hdf5_check_superblock(&ground) : NULL;
-    if (fault) status = bb_fail(err, BB_ERR_FORMAT, "%s: file: %s", path, fault);
+    if (status == BB_OK) status = bb_hdf5_check_superblock(&ground, path, err);
     bb_hdf5_ground_free(&ground);
     bb_input_close(&ground.input);
     return status;
@@ -69,10 +68,15 @@ bb_status bb_hdf5_open(const char *path, hid_t *out, bb_error *err) {
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
     if (bb_hdf5_use_driver(access) >= 0) *out = H5Fopen(path, H5F_ACC_RDONLY, access);
     /* Every further call forgets the reason of this one. */
-    const bb_status status = *out < 0 ? bb_hdf5_fail(err, path, "file") : BB_OK;
+    bb_status status = *out < 0 ? bb_hdf5_fail(err, path, "file") : BB_OK;
     H5Pclose(access);
-    bb_hdf5_ground *ground = *out < 0 ? NULL : bb_hdf5_ground_of(*out);
-    if (ground) bb_hdf5_check_superblock(ground); /* for what it tells */
+    if (status != BB_OK) return status;
+    /* Again, for what it tells, and lest another file has taken the place of the one that was checked. */
+    bb_hdf5_ground *ground = bb_hdf5_ground_of(*out);
+    status = ground ? bb_hdf5_check_superblock(ground, path, err) : bb_hdf5_fail(err, path, "file");
+    if (status == BB_OK) return BB_OK;
+    H5Fclose(*out);
+    *out = -1;
     return status;
 }
 

@@ -43,6 +43,9 @@ void bb_hdf5_end(const bb_hdf5_guard *guard);
 /* Fails with the library's own reason behind "PATH: PLACE: ". */
 bb_status bb_hdf5_fail(bb_error *err, const char *path, const char *place);
 
+/* Whether HDF5's signature stands at byte 0, 512, 1024, 2048, ...; whatever lies before it is not HDF5's. */
+bool bb_hdf5_is_hdf5(const bb_input *file, uint64_t *base);
+
 /* Opens for reading; `out` is closed by H5Fclose, which also closes whatever is still open in it. */
 bb_status bb_hdf5_open(const char *path, hid_t *out, bb_error *err);
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "base/memory.h"
 
 enum {
@@ -17,8 +18,7 @@ enum {
     REFERENCE_COUNT = 22,
     FILE_SPACE = 23,
     CACHE_IMAGE = 24,
-    SHARED = 2, /* a flag */
-    SIGNATURE_END = 64
+    SHARED = 2 /* a flag */
 };
 
 bool bb_hdf5_get(const bb_hdf5_ground *g, uint64_t address, unsigned char *out, size_t size) {
@@ -127,38 +127,56 @@ static bool is_wrong_extension(void *data, const bb_hdf5_message *m) {
     return page < 512 || page > 1 << 30 || (m->bytes[2] && m->size < 29 + 12 * 8);
 }
 
-/* Versions 0 and 1: `s` begins at the addresses. The root group may lie where its header says or, as the
- * library believes if that is no group, where the superblock does. */
-static const char *check_first(bb_hdf5_ground *g, const unsigned char *s) {
-    if (bb_hdf5_word(s + 24, 8) != UINT64_MAX) return "it is one of several files";
+static bb_status fail_root(const char *path, bb_error *err) {
+    return bb_fail(err, BB_ERR_FORMAT, "%s: /: damaged HDF5: the root group is damaged", path);
+}
+
+/* Versions 0 and 1: `s` begins at the addresses. The root group's names lie where its header says or, as the
+ * library believes if none lie there, where the superblock does. */
+static bb_status check_first(bb_hdf5_ground *g, const unsigned char *s, const char *path, bb_error *err) {
+    if (bb_hdf5_word(s + 24, 8) != UINT64_MAX)
+        return bb_fail(err, BB_ERR_UNSUPPORTED, "%s: expected HDF5 in one file, found one of several", path);
     const unsigned char *root = s + 32;
     if (bb_hdf5_word(root + 16, 4) == 1 &&
         !bb_hdf5_symbols_are_sound(g, bb_hdf5_word(root + 24, 8), bb_hdf5_word(root + 32, 8)))
-        return "damaged HDF5: the root's list of names is damaged";
-    return bb_hdf5_is_sound(g, bb_hdf5_word(root + 8, 8)) ? NULL : "damaged HDF5: the root group is damaged";
+        return fail_root(path, err);
+    return bb_hdf5_is_sound(g, bb_hdf5_word(root + 8, 8)) ? BB_OK : fail_root(path, err);
 }
 
-static const char *check_second(bb_hdf5_ground *g, const unsigned char *s) {
+static bb_status check_second(bb_hdf5_ground *g, const unsigned char *s, const char *path, bb_error *err) {
     const uint64_t extension = bb_hdf5_word(s + 20, 8);
     g->leaf_k = 4, g->tree_k = 16;
     if (extension != UINT64_MAX && !bb_hdf5_every_message(g, extension, is_wrong_extension, g))
-        return "damaged HDF5, or an extension of it that is not read";
-    return bb_hdf5_is_sound(g, bb_hdf5_word(s + 36, 8)) ? NULL : "damaged HDF5: the root group is damaged";
+        return bb_fail(err, BB_ERR_FORMAT, "%s: damaged HDF5, or an extension of it that is not read", path);
+    return bb_hdf5_is_sound(g, bb_hdf5_word(s + 36, 8)) ? BB_OK : fail_root(path, err);
 }
 
-const char *bb_hdf5_check_superblock(bb_hdf5_ground *g) {
+bool bb_hdf5_is_hdf5(const bb_input *file, uint64_t *base) {
     static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+    unsigned char mark[sizeof signature];
+    const uint64_t end = (uint64_t)file->size;
+    for (*base = 0; *base <= end && end - *base >= sizeof mark; *base = *base ? 2 * *base : 512)
+        if (bb_input_read(file, (int64_t)*base, mark, sizeof mark, NULL) != BB_OK)
+            return false;
+        else if (memcmp(mark, signature, sizeof mark) == 0)
+            return true;
+    return false;
+}
+
+bb_status bb_hdf5_check_superblock(bb_hdf5_ground *g, const char *path, bb_error *err) {
     unsigned char s[100];
-    for (g->base = 0; bb_hdf5_get(g, 0, s, sizeof signature); g->base = g->base ? 2 * g->base : 512)
-        if (memcmp(s, signature, sizeof signature) == 0) break;
-    if (!bb_hdf5_get(g, 0, s, 48)) return "damaged HDF5: it has no superblock";
-    const unsigned version = s[8];
-    const unsigned char *widths = s + (version < 2 ? 13 : 9);
-    if (version > 3) return "expected HDF5 with a superblock of version 0 to 3";
-    if (widths[0] != 8 || widths[1] != 8) return "expected HDF5 with addresses of 8 bytes";
-    if (version >= 2) return check_second(g, s);
-    if (!bb_hdf5_get(g, 0, s, sizeof s)) return "damaged HDF5: it has no superblock";
+    if (!bb_hdf5_is_hdf5(&g->input, &g->base))
+        return bb_fail(err, BB_ERR_UNSUPPORTED, "%s: expected HDF5, found something else", path);
+    const bool early = bb_hdf5_get(g, 0, s, 48) && s[8] < 2;
+    if (!bb_hdf5_get(g, 0, s, early ? sizeof s : 48) || s[8] > 3)
+        return bb_fail(err, BB_ERR_FORMAT, "%s: file: damaged HDF5: its superblock is damaged", path);
+    const unsigned char *widths = s + (early ? 13 : 9);
+    if (widths[0] != 8 || widths[1] != 8)
+        return bb_fail(err, BB_ERR_UNSUPPORTED,
+                       "%s: expected HDF5 with addresses of 8 bytes, found %u and %u", path, widths[0],
+                       widths[1]);
+    if (!early) return check_second(g, s, path, err);
     g->leaf_k = (unsigned)bb_hdf5_word(s + 16, 2);
     g->tree_k = (unsigned)bb_hdf5_word(s + 18, 2);
-    return check_first(g, s + (version == 1 ? 28 : 24));
+    return check_first(g, s + (s[8] == 1 ? 28 : 24), path, err);
 }

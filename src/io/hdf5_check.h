@@ -18,8 +18,8 @@ typedef struct bb_hdf5_ground {
 /* That of the file which `object` lies in, opened by bb_hdf5_open; NULL on failure. */
 bb_hdf5_ground *bb_hdf5_ground_of(hid_t object);
 
-/* Reads the superblock, sets what it says, and checks it and the root group. NULL, or what is wrong. */
-const char *bb_hdf5_check_superblock(bb_hdf5_ground *ground);
+/* Reads the superblock, sets what it says, and checks it and the root group. `path` is for messages. */
+bb_status bb_hdf5_check_superblock(bb_hdf5_ground *ground, const char *path, bb_error *err);
 
 /* Whether the object header at `address` is sound, and the group's lists of names if it is one. */
 bool bb_hdf5_is_sound(bb_hdf5_ground *ground, uint64_t address);
