@@ -30,7 +30,7 @@ bool bb_hdf5_get(const bb_hdf5_ground *g, uint64_t address, unsigned char *out, 
 /* ---------------------------------------------------------------- headers */
 
 /* A link in a group's header (IV.A.2.g). */
-static bool link_fits(const unsigned char *m, size_t size) {
+bool bb_hdf5_link_fits(const unsigned char *m, size_t size) {
     if (size < 3 || m[0] != 1) return false;
     const unsigned flags = m[1], type = flags & 8 ? m[2] : 0;
     const size_t width = (size_t)1 << (flags & 3);
@@ -44,19 +44,27 @@ static bool link_fits(const unsigned char *m, size_t size) {
     return size - at >= 2 && bb_hdf5_word(m + at, 2) <= size - at - 2;
 }
 
+/* Whether and where a group has many names (IV.A.2.c). */
+static bool link_info_fits(const bb_hdf5_ground *g, const bb_hdf5_message *m) {
+    if (m->size < 2 || m->size < 18u + (m->bytes[1] & 1 ? 8u : 0) + (m->bytes[1] & 2 ? 8u : 0)) return false;
+    const unsigned char *at = m->bytes + 2 + (m->bytes[1] & 1 ? 8 : 0);
+    const uint64_t heap = bb_hdf5_word(at, 8), tree = bb_hdf5_word(at + 8, 8);
+    return heap == UINT64_MAX || bb_hdf5_dense_names_are_sound(g, heap, tree);
+}
+
 /* Messages that the library reads of any object. */
 static bool is_wrong(void *data, const bb_hdf5_message *m) {
     const bb_hdf5_ground *g = data;
     if (m->flags & SHARED && m->type != DATATYPE) return true;
     switch (m->type) {
     case LINK_INFO:
-        return m->size < 2 || m->size < 18u + (m->bytes[1] & 1 ? 8u : 0) + (m->bytes[1] & 2 ? 8u : 0);
+        return !link_info_fits(g, m);
     case ATTRIBUTE_INFO:
         return m->size < 2 || m->size < 18u + (m->bytes[1] & 1 ? 2u : 0) + (m->bytes[1] & 2 ? 8u : 0);
     case GROUP_INFO:
         return m->size < 2 || m->size < 2u + (m->bytes[1] & 1 ? 4u : 0) + (m->bytes[1] & 2 ? 4u : 0);
     case LINK:
-        return !link_fits(m->bytes, m->size);
+        return !bb_hdf5_link_fits(m->bytes, m->size);
     case REFERENCE_COUNT:
         return !m->second || m->size < 5;
     case SYMBOL_TABLE:

@@ -31,6 +31,12 @@ bool bb_hdf5_every_message(const bb_hdf5_ground *ground, uint64_t address,
 /* Whether a group's tree of names and the heap that holds them are sound (III.A.1, III.B, III.D). */
 bool bb_hdf5_symbols_are_sound(const bb_hdf5_ground *ground, uint64_t tree, uint64_t heap);
 
+/* The same for groups of many names in the latest format. */
+bool bb_hdf5_dense_names_are_sound(const bb_hdf5_ground *ground, uint64_t heap, uint64_t tree);
+
+/* Whether the bytes of a link are all there (IV.A.2.g). */
+bool bb_hdf5_link_fits(const unsigned char *bytes, size_t size);
+
 /* `size` bytes at `address`; false if they do not lie in the file. */
 bool bb_hdf5_get(const bb_hdf5_ground *ground, uint64_t address, unsigned char *out, size_t size);
 

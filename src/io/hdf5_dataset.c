@@ -61,7 +61,7 @@ static bool type_fits(cursor *c, size_t *width, bool *other) {
     const unsigned char *head = skip(c, 8);
     const unsigned class = head[0] & 15, version = head[0] >> 4;
     const uint64_t size = bb_hdf5_word(head + 4, 4);
-    if (c->short_of || version < 1 || version > 3 || size == 0) return false;
+    if (c->short_of || version < 1 || version > 5 || size == 0) return false;
     *width = (size_t)size;
     if (class == FIXED || class == FLOATING) {
         skip(c, class == FIXED ? 4 : 12);
@@ -268,7 +268,7 @@ const char *bb_hdf5_look_at_dataset(hid_t object, uint64_t address, bb_hdf5_outl
     if (out->empty_chunks) return "its chunks have no length";
     out->other_kind = d.other;
     if (d.other) return NULL;
-    if (d.fill && d.fill != d.width) return damaged;
+    if (d.fill && d.fill != d.width && d.width <= 8) return damaged; /* of numbers */
     if (out->layout == CHUNKED && (d.chunk_rank != d.rank + 1 || d.chunk_width != d.width)) return damaged;
     return NULL;
 }
