@@ -34,6 +34,22 @@ bool bb_hdf5_symbols_are_sound(const bb_hdf5_ground *ground, uint64_t tree, uint
 /* The same for groups of many names in the latest format. */
 bool bb_hdf5_dense_names_are_sound(const bb_hdf5_ground *ground, uint64_t heap, uint64_t tree);
 
+/* Whether a tree of version 2 is sound, of `type` and with records of that size, each of which `fits`. */
+bool bb_hdf5_second_tree_is_sound(const bb_hdf5_ground *ground, uint64_t address, unsigned type,
+                                  size_t record, bool (*fits)(void *data, const unsigned char *record),
+                                  void *data);
+
+/* A list of chunks in the latest format. */
+typedef struct bb_hdf5_index {
+    unsigned kind;          /* as the file has it; 0: none */
+    uint64_t address;       /* UINT64_MAX: nowhere */
+    uint64_t chunks, bytes; /* how many it has to list; of one of them, unpacked */
+    size_t dims;
+    bool packed;
+} bb_hdf5_index;
+
+bool bb_hdf5_index_is_sound(const bb_hdf5_ground *ground, const bb_hdf5_index *index);
+
 /* Whether the bytes of a link are all there (IV.A.2.g). */
 bool bb_hdf5_link_fits(const unsigned char *bytes, size_t size);
 

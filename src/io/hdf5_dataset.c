@@ -91,6 +91,9 @@ typedef struct dataset {
     bool has_type, has_space, has_layout, other, external;
     uint64_t committed; /* where the header of a type with a name of its own lies; 0: none */
     size_t rank, chunk_rank, width, chunk_width, fill;
+    uint64_t lengths[MAX_RANK]; /* that it may grow to; of dimensions without end, that it has */
+    uint64_t chunk_lengths[MAX_RANK + 1];
+    bb_hdf5_index index;
 } dataset;
 
 /* A type kept in a header of its own is led to in one of three ways. */
@@ -114,21 +117,30 @@ static bool take_space(dataset *d, const bb_hdf5_message *m) {
     cursor c = {m->bytes, m->size, false};
     const uint64_t version = word(&c, 1), rank = word(&c, 1), flags = word(&c, 1);
     skip(&c, version == 1 ? 5 : 1);
-    skip(&c, rank * 8 * (flags & 1 ? 2 : 1));
+    if (version < 1 || version > 2 || rank > MAX_RANK) return false;
+    for (size_t i = 0; i < rank; ++i) {
+        const uint64_t length = word(&c, 8);
+        if (!d->has_space) d->lengths[i] = length;
+    }
+    for (size_t i = 0; i < rank && flags & 1; ++i) {
+        const uint64_t most = word(&c, 8);
+        if (!d->has_space && most != UINT64_MAX && most > d->lengths[i]) d->lengths[i] = most;
+    }
     if (!d->has_space) d->rank = (size_t)rank;
     d->has_space = true;
-    return !c.short_of && version >= 1 && version <= 2 && rank <= MAX_RANK;
+    return !c.short_of;
 }
 
 /* What finds the chunks, as the latest version of the format has it, and the sizes of its parts. */
-static bool index_fits(cursor *c, unsigned flags) {
+static bool take_index(dataset *d, cursor *c, unsigned flags) {
     static const size_t sizes[] = {0, 0, 0, 1, 5, 6};
     const uint64_t kind = word(c, 1);
     if (c->short_of || kind < 1 || kind > 5) return false;
     const unsigned char *sized = skip(c, kind == 1 && flags & 2 ? 12 : sizes[kind]);
     for (size_t i = 0; i < sizes[kind] && kind < 5; ++i)
         if (sized[i] == 0 || sized[i] > 64) return false;
-    skip(c, 8);
+    d->index.kind = (unsigned)kind;
+    d->index.address = word(c, 8);
     return !c->short_of;
 }
 
@@ -139,11 +151,13 @@ static bool take_lengths(dataset *d, cursor *c, size_t rank, size_t width) {
     for (size_t i = 0; i < rank; ++i) {
         length = word(c, width);
         if (c->short_of) return false;
+        d->chunk_lengths[i] = length;
         if (length == 0) d->out->empty_chunks = true;
         if (length != 0 && __builtin_mul_overflow(bytes, length, &bytes)) return false;
     }
     d->chunk_rank = rank;
     d->chunk_width = (size_t)length;
+    d->index.bytes = bytes;
     return bytes <= UINT32_MAX;
 }
 
@@ -156,7 +170,7 @@ static bool take_chunks(dataset *d, cursor *c, unsigned version) {
         d->out->tree = word(c, 8);
     }
     if (!take_lengths(d, c, rank, width)) return false;
-    return version < 4 || index_fits(c, flags);
+    return version < 4 || take_index(d, c, flags);
 }
 
 /* Versions 1 and 2 say first of how many dimensions, then of which kind. */
@@ -204,10 +218,11 @@ static bool take_fill(dataset *d, const bb_hdf5_message *m) {
     return !c.short_of;
 }
 
-static bool filters_fit(const bb_hdf5_message *m) {
+static bool take_filters(dataset *d, const bb_hdf5_message *m) {
     cursor c = {m->bytes, m->size, false};
     const uint64_t version = word(&c, 1), count = word(&c, 1);
     if (version < 1 || version > 2 || count > 32) return false;
+    d->index.packed |= count > 0;
     if (version == 1) skip(&c, 6);
     for (uint64_t i = 0; i < count && !c.short_of; ++i) {
         const uint64_t filter = word(&c, 2), length = version == 1 || filter >= 256 ? word(&c, 2) : 0;
@@ -233,7 +248,7 @@ static bool is_wrong(void *data, const bb_hdf5_message *m) {
     case OLD_FILL:
         return !take_fill(d, m);
     case FILTERS:
-        return !filters_fit(m);
+        return !take_filters(d, m);
     case EXTERNAL_FILES:
         d->external = true;
         return false;
@@ -254,6 +269,18 @@ static bool read_committed(dataset *d, bb_hdf5_ground *g) {
            d->has_type;
 }
 
+/* Chunks have the dataset's dimensions and elements, and are listed where the library will look for them. */
+static bool chunks_fit(dataset *d) {
+    if (d->chunk_rank != d->rank + 1 || d->chunk_width != d->width) return false;
+    d->index.chunks = 1;
+    d->index.dims = d->rank;
+    for (size_t i = 0; i < d->rank; ++i) {
+        const uint64_t chunk = d->chunk_lengths[i], n = d->lengths[i] / chunk + (d->lengths[i] % chunk != 0);
+        if (__builtin_mul_overflow(d->index.chunks, n, &d->index.chunks)) d->index.chunks = UINT64_MAX;
+    }
+    return d->index.kind == 0 || bb_hdf5_index_is_sound(d->ground, &d->index);
+}
+
 const char *bb_hdf5_look_at_dataset(hid_t object, uint64_t address, bb_hdf5_outline *out) {
     static const char damaged[] = "damaged HDF5: its header is damaged";
     bb_hdf5_ground *g = bb_hdf5_ground_of(object);
@@ -269,6 +296,6 @@ const char *bb_hdf5_look_at_dataset(hid_t object, uint64_t address, bb_hdf5_outl
     out->other_kind = d.other;
     if (d.other) return NULL;
     if (d.fill && d.fill != d.width && d.width <= 8) return damaged; /* of numbers */
-    if (out->layout == CHUNKED && (d.chunk_rank != d.rank + 1 || d.chunk_width != d.width)) return damaged;
+    if (out->layout == CHUNKED && !chunks_fit(&d)) return damaged;
     return NULL;
 }

@@ -9,13 +9,10 @@
 enum {
     HEAP_HEAD = 146,
     BLOCK_HEAD = 13, /* without its offset in the heap */
-    TREE_HEAD = 38,
-    NODE_HEAD = 6,
     CHECKSUM = 4,
+    HASH = 4, /* of a name, then its place in the heap */
     ID = 7,
-    RECORD = 4 + ID, /* a hash, then the place in the heap */
-    MAX_ROWS = 64,
-    MAX_DEPTH = 16,
+    NAMES = 5, /* a type of tree */
     MAX_LINK = 1 << 16
 };
 
@@ -33,9 +30,6 @@ typedef struct names {
     block *blocks;                     /* in order of their offset */
     size_t count, capacity;
     uint64_t left; /* bytes that the file still has room for */
-    size_t node_size;
-    uint64_t most_records[MAX_DEPTH + 1]; /* of a node, by its height */
-    size_t count_width, total_width[MAX_DEPTH + 1];
     unsigned char *link;
 } names;
 
@@ -118,10 +112,12 @@ static bool take_heap(names *n) {
     return n->rows == 0 ? take_block(n, root, 0, n->start) : take_blocks(n, root, 0, n->rows);
 }
 
-/* ---------------------------------------------------------------- the tree */
+/* ---------------------------------------------------------------- its names */
 
 /* The link that a record leads to: in a block, or so short that the record holds it. */
-static bool record_fits(const names *n, const unsigned char *id) {
+static bool record_fits(void *data, const unsigned char *record) {
+    const names *n = data;
+    const unsigned char *id = record + HASH;
     if (id[0] >> 4 == 2) return (id[0] & 15) + 1 < ID && bb_hdf5_link_fits(id + 1, (id[0] & 15) + 1);
     if (id[0] >> 4 != 0) return false;
     const uint64_t offset = bb_hdf5_word(id + 1, n->offset_width),
@@ -142,57 +138,10 @@ static bool record_fits(const names *n, const unsigned char *id) {
            bb_hdf5_link_fits(n->link, (size_t)length);
 }
 
-/* A node and those below it; of height 0 it is a leaf. Behind the records, a node has the places of those
- * below, how many records they have, and, two levels up, how many all below them have. */
-static bool node_fits(names *n, uint64_t address, unsigned height, uint64_t records) {
-    if (records > n->most_records[height] || !pay(n, n->node_size)) return false;
-    unsigned char *node = bb_calloc(n->node_size, 1);
-    bool sound = node && bb_hdf5_get(n->ground, address, node, n->node_size) &&
-                 memcmp(node, height ? "BTIN\0\5" : "BTLF\0\5", NODE_HEAD) == 0;
-    for (uint64_t i = 0; i < records && sound; ++i)
-        sound = record_fits(n, node + NODE_HEAD + i * RECORD + RECORD - ID);
-    const size_t step = 8 + n->count_width + (height ? n->total_width[height - 1] : 0);
-    for (uint64_t i = 0; i <= records && sound && height; ++i) {
-        const unsigned char *below = node + NODE_HEAD + records * RECORD + i * step;
-        sound = node_fits(n, bb_hdf5_word(below, 8), height - 1, bb_hdf5_word(below + 8, n->count_width));
-    }
-    bb_free(node);
-    return sound;
-}
-
-/* How many records a node of each height has room for, as the library computes it. */
-static bool measure_nodes(names *n, unsigned depth) {
-    if (n->node_size < NODE_HEAD + CHECKSUM + RECORD || n->node_size > 1 << 20 || depth > MAX_DEPTH)
-        return false;
-    uint64_t total = n->most_records[0] = (n->node_size - NODE_HEAD - CHECKSUM) / RECORD;
-    n->count_width = log2_of(total) / 8 + 1;
-    n->total_width[0] = 0;
-    for (unsigned h = 1; h <= depth; ++h) {
-        const size_t step = 8 + n->count_width + n->total_width[h - 1], taken = NODE_HEAD + CHECKSUM + step;
-        if (n->node_size < taken + RECORD + step) return false;
-        const uint64_t most = n->most_records[h] = (n->node_size - taken) / (RECORD + step);
-        if (__builtin_mul_overflow(total, most + 1, &total) || total > UINT64_MAX - most) return false;
-        total += most;
-        n->total_width[h] = log2_of(total) / 8 + 1;
-    }
-    return true;
-}
-
-static bool tree_fits(names *n, uint64_t address) {
-    unsigned char h[TREE_HEAD];
-    if (!bb_hdf5_get(n->ground, address, h, sizeof h) || memcmp(h, "BTHD\0\5", 6) != 0) return false;
-    const unsigned depth = (unsigned)bb_hdf5_word(h + 12, 2);
-    const uint64_t root = bb_hdf5_word(h + 16, 8), records = bb_hdf5_word(h + 24, 2);
-    n->node_size = (size_t)bb_hdf5_word(h + 6, 4);
-    if (bb_hdf5_word(h + 10, 2) != RECORD || !measure_nodes(n, depth)) return false;
-    if (root == UINT64_MAX) return records == 0;
-    return node_fits(n, root, depth, records);
-}
-
 bool bb_hdf5_dense_names_are_sound(const bb_hdf5_ground *g, uint64_t heap, uint64_t tree) {
-    names n = {
-        .ground = g, .heap = heap, .left = 2 * (uint64_t)g->input.size, .link = bb_calloc(MAX_LINK, 1)};
-    const bool sound = n.link && take_heap(&n) && tree_fits(&n, tree);
+    names n = {.ground = g, .heap = heap, .left = (uint64_t)g->input.size, .link = bb_calloc(MAX_LINK, 1)};
+    const bool sound =
+        n.link && take_heap(&n) && bb_hdf5_second_tree_is_sound(g, tree, NAMES, HASH + ID, record_fits, &n);
     bb_free(n.link);
     bb_free(n.blocks);
     return sound;

@@ -73,16 +73,28 @@ static void many_names_are_found_also_where_some_were_removed(void **state) {
     }
 }
 
-static void trees_of_chunks_are_searched_to_the_end(void **state) {
+/* `grows` dimensions may grow: what lists the chunks in the latest format depends on it. */
+static void put_chunks(hid_t file, const hsize_t *chunk, int grows, bool packed, const double *values) {
+    const hsize_t shape[2] = {300, 200},
+                  most[2] = {grows > 0 ? H5S_UNLIMITED : 400, grows > 1 ? H5S_UNLIMITED : 220};
+    const hid_t space = H5Screate_simple(2, shape, most), plan = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_chunk(plan, 2, chunk);
+    if (packed) H5Pset_deflate(plan, 1);
+    const hid_t set = H5Dcreate2(file, "a", H5T_STD_I32LE, space, H5P_DEFAULT, plan, H5P_DEFAULT);
+    assert_true(H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
+    H5Dclose(set), H5Pclose(plan), H5Sclose(space);
+}
+
+static void every_list_of_chunks_is_searched_to_the_end(void **state) {
     (void)state;
-    const hsize_t shape[2] = {300, 200}, chunk[2] = {3, 2};
+    static const hsize_t chunks[][2] = {{3, 7}, {300, 200}, {400, 220}};
     double *values = malloc(300 * 200 * sizeof *values), *out = malloc(300 * 200 * sizeof *values);
     for (int i = 0; i < 300 * 200; ++i) values[i] = i;
-    for (int format = 0; format < 4; ++format) {
+    for (int way = 0; way < 4 * 3 * 2 * 3; ++way) {
         const char *path = bb_temp_path("chunks.h5");
-        const hid_t file = create(path, format);
+        const hid_t file = create(path, way % 4);
         bb_hdf5_array a;
-        part_dataset(file, "a", H5T_STD_I32LE, 2, shape, chunk, format == 2, H5T_NATIVE_DOUBLE, values);
+        put_chunks(file, chunks[way / 24], way / 4 % 3, way / 12 % 2, values);
         H5Fclose(file);
         opened o = open_file(path);
         assert_ok(bb_hdf5_array_open(o.file, "a", &o.input, BB_HDF5_NUMBERS, &a, e));
@@ -228,7 +240,7 @@ int main(void) {
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* refusals are tested */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_names_are_found_also_where_some_were_removed),
-        cmocka_unit_test(trees_of_chunks_are_searched_to_the_end),
+        cmocka_unit_test(every_list_of_chunks_is_searched_to_the_end),
         cmocka_unit_test(types_of_other_kinds_are_told_and_named_ones_followed),
         cmocka_unit_test(damaged_groups_are_refused),
         cmocka_unit_test(a_tree_of_chunks_that_leads_back_ends),
