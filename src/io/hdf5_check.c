@@ -81,40 +81,41 @@ static bool is_wrong(void *data, const bb_hdf5_message *m) {
     }
 }
 
-/* Where in the set `address` is or would be. */
-static size_t find_sound(const bb_hdf5_ground *g, uint64_t address) {
-    size_t at = (size_t)(address * UINT64_C(0x9E3779B97F4A7C15) >> 32) % g->sound_capacity;
-    while (g->sound[at] != 0 && g->sound[at] != address) at = (at + 1) % g->sound_capacity;
+/* Where in the set what is known of `address` is or would be: twice the address, and 1 if it is wrong. */
+static size_t find_known(const bb_hdf5_ground *g, uint64_t address) {
+    size_t at = (size_t)(address * UINT64_C(0x9E3779B97F4A7C15) >> 32) % g->known_capacity;
+    while (g->known[at] != 0 && g->known[at] >> 1 != address) at = (at + 1) % g->known_capacity;
     return at;
 }
 
 /* A set that can't grow forgets nothing but the newcomer, which is then looked at again. */
-static void keep_sound(bb_hdf5_ground *g, uint64_t address) {
-    if (2 * (g->sound_count + 1) > g->sound_capacity) {
+static void keep_known(bb_hdf5_ground *g, uint64_t address, bool wrong) {
+    if (2 * (g->known_count + 1) > g->known_capacity) {
         bb_hdf5_ground larger = *g;
-        larger.sound_capacity = g->sound_capacity ? 2 * g->sound_capacity : 64;
-        if (!(larger.sound = bb_calloc(larger.sound_capacity, sizeof *larger.sound))) return;
-        for (size_t i = 0; i < g->sound_capacity; ++i)
-            if (g->sound[i]) larger.sound[find_sound(&larger, g->sound[i])] = g->sound[i];
-        bb_free(g->sound);
+        larger.known_capacity = g->known_capacity ? 2 * g->known_capacity : 64;
+        if (!(larger.known = bb_calloc(larger.known_capacity, sizeof *larger.known))) return;
+        for (size_t i = 0; i < g->known_capacity; ++i)
+            if (g->known[i]) larger.known[find_known(&larger, g->known[i] >> 1)] = g->known[i];
+        bb_free(g->known);
         *g = larger;
     }
-    g->sound[find_sound(g, address)] = address;
-    ++g->sound_count;
+    g->known[find_known(g, address)] = address << 1 | wrong;
+    ++g->known_count;
 }
 
 bool bb_hdf5_is_sound(bb_hdf5_ground *g, uint64_t address) {
-    if (address == 0) return false; /* where the superblock lies */
-    if (g->sound_capacity && g->sound[find_sound(g, address)] == address) return true;
-    if (!bb_hdf5_every_message(g, address, is_wrong, g)) return false;
-    keep_sound(g, address);
-    return true;
+    if (address == 0 || address > (uint64_t)g->input.size) return false; /* the superblock; nowhere */
+    const uint64_t known = g->known_capacity ? g->known[find_known(g, address)] : 0;
+    if (known != 0) return !(known & 1);
+    const bool sound = bb_hdf5_every_message(g, address, is_wrong, g);
+    keep_known(g, address, !sound);
+    return sound;
 }
 
 void bb_hdf5_ground_free(bb_hdf5_ground *g) {
-    bb_free(g->sound);
-    g->sound = NULL;
-    g->sound_count = g->sound_capacity = 0;
+    bb_free(g->known);
+    g->known = NULL;
+    g->known_count = g->known_capacity = 0;
 }
 
 /* ---------------------------------------------------------------- the superblock (II.A) */

@@ -11,8 +11,8 @@ typedef struct bb_hdf5_ground {
     bb_input input;
     uint64_t base;           /* where addresses count from */
     unsigned leaf_k, tree_k; /* of groups: names in a leaf and children of a node are at most twice as many */
-    uint64_t *sound;         /* headers that were looked at already: an open-addressed set; 0: free */
-    size_t sound_count, sound_capacity;
+    uint64_t *known;         /* what was found of headers looked at: an open-addressed set; 0: free */
+    size_t known_count, known_capacity;
 } bb_hdf5_ground;
 
 /* That of the file which `object` lies in, opened by bb_hdf5_open; NULL on failure. */

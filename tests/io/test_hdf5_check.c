@@ -232,6 +232,27 @@ static void a_tree_of_chunks_that_leads_back_ends(void **state) {
     free(bytes);
 }
 
+static void the_library_may_be_closed_in_between(void **state) {
+    (void)state;
+    for (int i = 0; i < 3; ++i) {
+        const char *path = bb_temp_path("closed.h5");
+        const hid_t file = create(path, i);
+        int count = 0;
+        put_group(file, "a");
+        H5Fclose(file);
+        opened o = open_file(path), again = open_file(path);
+        assert_true(bb_hdf5_walk(o.file, "/", 2, 10, count_groups, &count));
+        assert_true(bb_hdf5_walk(again.file, "/", 2, 10, count_groups, &count));
+        assert_int_equal(count, 2);
+        close_file(&o);
+        close_file(&again);
+        H5close();
+        H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+        if (i == 1) /* something else is given the first numbers */
+            H5Pclose(H5Pcreate(H5P_FILE_ACCESS)), H5Tcopy(H5T_NATIVE_INT);
+    }
+}
+
 /* HDF5 1.10 forgets some of its own memory when it gives up on a damaged file. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) { return "leak:libhdf5"; }
@@ -244,6 +265,7 @@ int main(void) {
         cmocka_unit_test(types_of_other_kinds_are_told_and_named_ones_followed),
         cmocka_unit_test(damaged_groups_are_refused),
         cmocka_unit_test(a_tree_of_chunks_that_leads_back_ends),
+        cmocka_unit_test(the_library_may_be_closed_in_between),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
