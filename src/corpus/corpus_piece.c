@@ -32,7 +32,7 @@ static bb_status fail_table(const opening *o, const char *name, const char *faul
 static bb_status find_bytes(const opening *o, hid_t set, const wanted *w, int64_t *rows, int64_t *at,
                             int64_t *size, bb_error *err) {
     const hid_t type = H5Dget_type(set), space = H5Dget_space(set), plan = H5Dget_create_plist(set);
-    hsize_t extent[2] = {1, 1};
+    hsize_t extent[2] = {1, 1}, elements;
     const int dims = H5Sget_simple_extent_ndims(space);
     const bool ranked = w->type < 0 ? dims == 0 : dims == (w->columns > 0 ? 2 : 1);
     if (ranked && dims > 0) H5Sget_simple_extent_dims(space, extent, NULL);
@@ -49,10 +49,11 @@ static bb_status find_bytes(const opening *o, hid_t set, const wanted *w, int64_
     if ((w->rows >= 0 && extent[0] != (hsize_t)w->rows) ||
         (w->columns > 0 && extent[1] != (hsize_t)w->columns))
         return fail_table(o, w->name, "its length is not that of the other tables", err);
-    if (extent[0] > most || extent[1] > most || extent[0] * extent[1] > most / width)
+    if (extent[0] > most || extent[1] > most || __builtin_mul_overflow(extent[0], extent[1], &elements) ||
+        elements > most / width)
         return fail_table(o, w->name, "it is longer than the file", err);
     *rows = (int64_t)extent[0];
-    *size = (int64_t)(extent[0] * extent[1] * width);
+    *size = (int64_t)(elements * width);
     *at = *size ? (int64_t)place : 0;
     if (*size > 0 && (place == HADDR_UNDEF || place > most || (uint64_t)*size > most - place))
         return fail_table(o, w->name, "its bytes lie outside the file: was it cut off?", err);
@@ -107,7 +108,7 @@ static bb_status read_description(opening *o, bb_error *err) {
     BB_TRY(bb_json_number(p->description, "bins", 1, 1 << 20, &bins, p->file.path, err));
     if (samples < 1 || bins < 1 || !encoding ||
         (strcmp(encoding, "int16") != 0 && strcmp(encoding, "float32") != 0) ||
-        !cJSON_IsArray(cJSON_GetObjectItem(p->description, "sessions")))
+        !cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(p->description, "sessions")))
         return fail_table(o, "/description", "expected samples, bins, encoding and sessions", err);
     p->bins = (int)bins;
     p->format = (bb_row_format){

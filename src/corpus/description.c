@@ -14,6 +14,9 @@ static void add_text(cJSON *object, const char *key, const char *text) {
     if (text) cJSON_AddStringToObject(object, key, text);
 }
 
+/* JSON has no word for infinity and NaN: cJSON writes null, which no reader takes for a number. */
+static double finite_or_zero(double value) { return isfinite(value) ? value : 0; }
+
 static cJSON *recipe_json(const bb_recipe *recipe) {
     char *text = bb_recipe_to_json(recipe);
     cJSON *json = text ? cJSON_Parse(text) : NULL;
@@ -30,7 +33,7 @@ static void add_channels(cJSON *session, const bb_recording_info *r, const bb_wi
         cJSON_AddStringToObject(channel, "type", bb_channel_type_name(c->type));
         add_text(channel, "group", c->group);
         add_text(channel, "region", c->region);
-        if (c->has_position)
+        if (c->has_position && isfinite(c->position[0] + c->position[1] + c->position[2]))
             cJSON_AddItemToObject(channel, "position", cJSON_CreateDoubleArray(c->position, 3));
         cJSON_AddItemToArray(list, channel);
     }
@@ -39,9 +42,10 @@ static void add_channels(cJSON *session, const bb_recording_info *r, const bb_wi
 static void add_events(cJSON *session, const bb_recording_info *r) {
     cJSON *list = cJSON_AddArrayToObject(session, "events");
     for (size_t i = 0; i < r->event_count; ++i) {
+        if (!isfinite(r->events[i].onset_s)) continue; /* at no time of the recording */
         cJSON *event = cJSON_CreateArray();
         cJSON_AddItemToArray(event, cJSON_CreateNumber(r->events[i].onset_s));
-        cJSON_AddItemToArray(event, cJSON_CreateNumber(r->events[i].duration_s));
+        cJSON_AddItemToArray(event, cJSON_CreateNumber(finite_or_zero(r->events[i].duration_s)));
         cJSON_AddItemToArray(event, cJSON_CreateString(r->events[i].label));
         cJSON_AddItemToArray(list, event);
     }

@@ -280,6 +280,17 @@ static bb_status write_tables(joiner *j, bb_error *err) {
 
 /* ---------------------------------------------------------------- all of it */
 
+/* Once more as its readers will, before parts are given up for it. */
+static bb_status look_through(const joiner *j, bb_error *err) {
+    bb_corpus *corpus;
+    bb_error own = {0};
+    const bb_status status = bb_corpus_open(j->output.temp_path, &corpus, &own);
+    bb_corpus_close(corpus);
+    if (status == BB_OK) return BB_OK;
+    return bb_fail(err, status, "%s: what was written does not open as a corpus: %.800s", j->output.path,
+                   own.message);
+}
+
 static bb_status write_file(joiner *j, bb_error *err) {
     bb_hdf5_guard guard;
     bb_hdf5_begin(&guard);
@@ -288,6 +299,7 @@ static bb_status write_file(joiner *j, bb_error *err) {
     bb_hdf5_end(&guard);
     if (status == BB_OK) status = copy_rows(j, err);
     if (status == BB_OK) status = write_tables(j, err);
+    if (status == BB_OK) status = look_through(j, err);
     return status == BB_OK ? bb_output_commit(&j->output, err) : status;
 }
 

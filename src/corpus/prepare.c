@@ -99,9 +99,19 @@ static bool same_recipe(const cJSON *description, const bb_recipe *recipe) {
     return same && rate == ours;
 }
 
+/* Whether the file opens for its readers too: as a piece it needs less, and would be appended to for nothing.
+ */
+static bb_status check_existing(const job *j, bb_error *err) {
+    bb_corpus *corpus;
+    BB_TRY(bb_corpus_open(j->path, &corpus, err));
+    bb_corpus_close(corpus);
+    return BB_OK;
+}
+
 static bb_status open_existing(job *j, bb_error *err) {
     if (!bb_file_exists(j->path)) return BB_OK;
     bb_piece *p = &j->pieces[0];
+    BB_TRY(check_existing(j, err));
     BB_TRY(bb_corpus_piece_open(j->path, p, err));
     j->existing = true;
     j->piece_count = 1;

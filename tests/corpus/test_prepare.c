@@ -190,6 +190,21 @@ static void a_byte_that_differs_is_found_when_its_window_is_read(void **state) {
     free(x);
 }
 
+/* The made recording as an array with a table of events beside it, one of which lasts forever. */
+static void numbers_that_json_cannot_hold_leave_a_corpus_that_opens(void **state) {
+    (void)state;
+    static const char table[] = "onset\tduration\ttrial_type\n1\tinf\tx\n2\t1e999\ty\n3\tnan\tz\n4\t0.5\tw\n";
+    const char *source = bb_temp_path("noise.npy");
+    bb_recording_close(made_array("noise.npy", 3, 20 * RATE, RATE));
+    bb_temp_file("noise_events.tsv", table, strlen(table));
+    bb_prepare_options o = bb_prepare_options_default();
+    o.recording.rate_hz = RATE;
+    bb_corpus *corpus = prepared(&o, source, NULL);
+    const bb_corpus_session *s = &bb_corpus_get_info(corpus)->sessions[0];
+    for (size_t i = 0; i < s->event_count; ++i) assert_true(isfinite(s->events[i].duration_s));
+    bb_corpus_close(corpus);
+}
+
 static void other_files_are_no_corpus(void **state) {
     (void)state;
     bb_corpus *corpus;
@@ -204,6 +219,7 @@ int main(void) {
         cmocka_unit_test(a_corpus_says_where_its_windows_come_from),
         cmocka_unit_test(session_statistics_are_those_of_the_stored_windows),
         cmocka_unit_test(a_byte_that_differs_is_found_when_its_window_is_read),
+        cmocka_unit_test(numbers_that_json_cannot_hold_leave_a_corpus_that_opens),
         cmocka_unit_test(other_files_are_no_corpus),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
