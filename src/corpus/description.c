@@ -68,22 +68,38 @@ static void add_unsound(cJSON *session, bb_window_stream *stream) {
     }
 }
 
-cJSON *bb_description_of_session(const bb_recording_info *r, const bb_recipe *recipe,
-                                 bb_window_stream *stream, const char *key, cJSON *files) {
-    const bb_window_info *w = bb_window_stream_info(stream);
+static void add_program(cJSON *object) {
+    char program[64];
+    snprintf(program, sizeof program, "brainbert %s", bb_version());
+    cJSON_AddStringToObject(object, "program", program);
+}
+
+cJSON *bb_description_of_treatment(const bb_recording_info *r, const bb_recipe *recipe, double stride_s) {
     cJSON *s = cJSON_CreateObject(), *steps = recipe_json(recipe);
     if (!s || !steps) {
         cJSON_Delete(s);
         cJSON_Delete(steps);
-        cJSON_Delete(files);
         return NULL;
     }
-    cJSON_AddStringToObject(s, "key", key);
+    add_program(s);
     add_text(s, "dataset", r->dataset);
     add_text(s, "subject", r->subject);
     add_text(s, "session", r->session);
     add_text(s, "task", r->task);
     add_text(s, "run", r->run);
+    cJSON_AddNumberToObject(s, "stride_s", stride_s);
+    cJSON_AddItemToObject(s, "recipe", steps);
+    return s;
+}
+
+cJSON *bb_description_of_session(const bb_recording_info *r, const bb_recipe *recipe, double stride_s,
+                                 bb_window_stream *stream, const char *key, cJSON *files) {
+    cJSON *s = bb_description_of_treatment(r, recipe, stride_s);
+    if (!s) {
+        cJSON_Delete(files);
+        return NULL;
+    }
+    cJSON_AddStringToObject(s, "key", key);
     cJSON_AddStringToObject(s, "source", r->path);
     cJSON_AddItemToObject(s, "files", files);
     cJSON_AddStringToObject(s, "format", r->format);
@@ -91,8 +107,7 @@ cJSON *bb_description_of_session(const bb_recording_info *r, const bb_recipe *re
     cJSON_AddNumberToObject(s, "duration_s", r->duration_s);
     add_text(s, "coordinate_system", r->coordinate_system);
     add_text(s, "coordinate_unit", r->coordinate_unit);
-    cJSON_AddItemToObject(s, "recipe", steps);
-    add_channels(s, r, w);
+    add_channels(s, r, bb_window_stream_info(stream));
     add_events(s, r);
     add_unsound(s, stream);
     cJSON *warnings = cJSON_AddArrayToObject(s, "warnings");
@@ -102,11 +117,9 @@ cJSON *bb_description_of_session(const bb_recording_info *r, const bb_recipe *re
 }
 
 cJSON *bb_description_of_corpus(const bb_row_format *format, const bb_recipe *recipe) {
-    char program[64];
-    snprintf(program, sizeof program, "brainbert %s", bb_version());
     cJSON *d = cJSON_CreateObject(), *steps = recipe_json(recipe);
     cJSON_AddStringToObject(d, "format", "brainbert corpus");
-    cJSON_AddStringToObject(d, "program", program);
+    add_program(d);
     cJSON_AddStringToObject(d, "encoding", format->encoding == BB_SAMPLES_INT16 ? "int16" : "float32");
     cJSON_AddBoolToObject(d, "compressed", format->compressed);
     cJSON_AddNumberToObject(d, "samples", (double)format->samples);

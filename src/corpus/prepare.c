@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "brainbert/corpus.h"
 #include "corpus/description.h"
+#include "corpus/held.h"
 #include "corpus/parts_folder.h"
 #include "corpus/session.h"
 
@@ -127,19 +128,20 @@ static bb_status open_existing(job *j, bb_error *err) {
 
 /* ---------------------------------------------------------------- one recording */
 
-/* Whether a corpus or part at hand holds the session already. */
-static bool is_held(const job *j, const char *key) {
-    for (size_t p = 0; p < j->piece_count; ++p) {
-        const cJSON *d = j->pieces[p].description,
-                    *sessions = cJSON_GetObjectItemCaseSensitive(d, "sessions");
-        const char *own = bb_json_string(d, "key");
-        if (own && strcmp(own, key) == 0) return true;
-        for (const cJSON *s = sessions ? sessions->child : NULL; s; s = s->next) {
-            const char *held = bb_json_string(s, "key");
-            if (held && strcmp(held, key) == 0) return true;
-        }
-    }
-    return false;
+/* Fails if the recording's data are in the corpus or a part already: whoever trains on one copy and tests on
+ * the other has tested nothing. */
+static bb_status refuse_twice(job *j, size_t source, const bb_session *s, bb_error *err) {
+    const bb_held held = bb_held_by_data(j->pieces, j->piece_count, s->files);
+    if (!held.session) return BB_OK;
+    char difference[256];
+    bb_held_difference(held.session, j->options, s, difference, sizeof difference);
+    const bool in_corpus = j->existing && held.piece == 0;
+    const bb_status status =
+        bb_fail(err, in_corpus ? BB_ERR_ARGUMENT : BB_ERR_FORMAT,
+                "%s: the data of %.300s, %s: a corpus holds a recording once; %s",
+                bb_recording_get_info(s->recording)->path, bb_json_string(held.session, "source"), difference,
+                in_corpus ? "prepare a new corpus, or leave this one out" : "leave one of the two out");
+    return in_corpus ? status : leave_out(j, source, status, err);
 }
 
 static int pass_on(void *context, int64_t done, int64_t total) {
@@ -183,7 +185,7 @@ static bb_status take_part(job *j, size_t source, bb_session *s, const char *pat
 static bb_status take_session(job *j, size_t source_index, bb_session *s, bb_error *err) {
     const char *source = bb_recording_get_info(s->recording)->path;
     BB_TRY(bb_session_identify(j->options, &j->format, s, err));
-    if (is_held(j, s->key)) {
+    if (bb_held_by_key(j->pieces, j->piece_count, s->key).session) {
         remark(j, source, "is in the corpus already");
         ++j->report.reused;
         return BB_OK;
@@ -191,6 +193,8 @@ static bb_status take_session(job *j, size_t source_index, bb_session *s, bb_err
     if (j->existing && !j->options->append)
         return bb_fail(err, BB_ERR_ARGUMENT,
                        "%s: is there already, without %s: append to it, or name another", j->path, source);
+    BB_TRY(refuse_twice(j, source_index, s, err));
+    if (!j->usable[source_index]) return BB_OK;
     const bb_recording_info *info = bb_recording_get_info(s->recording);
     for (size_t i = 0; i < info->warning_count; ++i) remark(j, source, "%s", info->warnings[i]);
     char *path = bb_parts_path(&j->folder, s->key);

@@ -54,6 +54,10 @@ int64_t bb_session_work(const bb_session *s) {
     return w->windows * (int64_t)w->channel_count;
 }
 
+double bb_session_stride(const bb_prepare_options *o) {
+    return o->stride_s > 0 ? o->stride_s : o->recipe.window_s;
+}
+
 /* ---------------------------------------------------------------- identity */
 
 static bb_status list_files(bb_session *s, bb_error *err) {
@@ -94,7 +98,7 @@ bb_status bb_session_identify(const bb_prepare_options *o, const bb_row_format *
                                  o->recording.data_name,
                                  o->recording.channels_name,
                                  o->recording.unit};
-    const double numbers[] = {info->rate_hz, o->stride_s, format->encoding, format->compressed};
+    const double numbers[] = {info->rate_hz, bb_session_stride(o), format->encoding, format->compressed};
     cJSON *all = cJSON_CreateArray();
     cJSON_AddItemReferenceToArray(all, s->files);
     for (size_t i = 0; i < sizeof words / sizeof *words; ++i) add_word(all, words[i]);
@@ -189,7 +193,8 @@ static bb_status allocate(writer *w, bb_error *err) {
                : bb_fail(err, BB_ERR_MEMORY, "no memory for windows of %zu channels", C);
 }
 
-static bb_status write_part(writer *w, bb_session *s, const report *r, bb_error *err) {
+static bb_status write_part(writer *w, const bb_prepare_options *o, bb_session *s, const report *r,
+                            bb_error *err) {
     BB_TRY(allocate(w, err));
     BB_TRY(write_windows(w, r, err));
     const bb_piece rows = {.file = {w->part.output.temp_path, w->part.output.fd, w->part.size},
@@ -201,8 +206,8 @@ static bb_status write_part(writer *w, bb_session *s, const report *r, bb_error 
                            .stats = w->stats};
     BB_TRY(bb_stats_gather(&rows, &s->recipe.spectrogram, w->threads, err));
     BB_TRY(tell(r, r->total, err));
-    cJSON *description = bb_description_of_session(bb_recording_get_info(s->recording), &s->recipe, w->stream,
-                                                   s->key, s->files);
+    cJSON *description = bb_description_of_session(bb_recording_get_info(s->recording), &s->recipe,
+                                                   bb_session_stride(o), w->stream, s->key, s->files);
     s->files = NULL;
     if (!description) return bb_fail(err, BB_ERR_MEMORY, "no memory for its description");
     const bb_status status =
@@ -220,7 +225,7 @@ bb_status bb_session_write(const bb_prepare_options *o, const bb_row_format *for
                 .bins = s->recipe.spectrogram.bins};
     const report r = {progress, context, bb_session_work(s)};
     bb_status status = bb_part_begin(path, &w.part, err);
-    if (status == BB_OK) status = write_part(&w, s, &r, err);
+    if (status == BB_OK) status = write_part(&w, o, s, &r, err);
     for (size_t c = 0; w.stats && c < w.info->channel_count; ++c)
         s->left_out += (int64_t)w.stats[c * bb_stat_columns(w.bins) + BB_STAT_LEFT_OUT];
     bb_part_abandon(&w.part);

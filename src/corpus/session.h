@@ -22,6 +22,9 @@ void bb_session_close(bb_session *session);
 /* Windows times channels: how much work it is. */
 int64_t bb_session_work(const bb_session *session);
 
+/* Seconds from window to window: back to back may be asked for as 0 or as the windows' length. */
+double bb_session_stride(const bb_prepare_options *options);
+
 /* Computes the key: equal for the same files treated the same way, by whatever path they are reached. */
 bb_status bb_session_identify(const bb_prepare_options *options, const bb_row_format *format, bb_session *s,
                               bb_error *err);

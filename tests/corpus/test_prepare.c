@@ -190,6 +190,64 @@ static void a_byte_that_differs_is_found_when_its_window_is_read(void **state) {
     free(x);
 }
 
+static bb_status appended(const bb_prepare_options *options, const char *source, bb_prepare_report *report,
+                          bb_error *err) {
+    bb_sources *sources;
+    bb_prepare_options o = *options;
+    o.append = true;
+    assert_ok(bb_sources_find(&source, 1, NULL, &sources, e));
+    const bb_status status = bb_prepare(sources, &o, bb_temp_path("corpus.h5"), NULL, NULL, report, err);
+    bb_sources_destroy(sources);
+    return status;
+}
+
+static void a_recording_gets_into_a_corpus_once_however_it_is_treated(void **state) {
+    (void)state;
+    static const char table[] = "onset\tduration\ttrial_type\n1\t2\tx\n";
+    size_t size;
+    unsigned char *bytes = bb_slurp(made(), &size);
+    char source[512]; /* the paths of the support's rotate */
+    snprintf(source, sizeof source, "%s", bb_temp_file("once.edf", bytes, size));
+    bb_temp_file("once_events.tsv", table, strlen(table));
+    bb_prepare_options o = bb_prepare_options_default();
+    bb_prepare_report report;
+    bb_corpus_close(prepared(&o, source, NULL));
+    o.stride_s = o.recipe.window_s; /* back to back, said otherwise */
+    assert_ok(appended(&o, source, &report, e));
+    assert_int_equal(report.reused, 1);
+    o.stride_s = 2;
+    assert_fails(appended(&o, source, NULL, e), BB_ERR_ARGUMENT, "with another stride: a corpus holds");
+    o.stride_s = 0;
+    o.skip = true; /* a wish of the caller's, and no fault of the recording */
+    o.channels = "LA2";
+    assert_fails(appended(&o, source, NULL, e), BB_ERR_ARGUMENT, "with other channels");
+    o.channels = NULL;
+    assert_fails(appended(&o, bb_temp_file("sub-08_ieeg.edf", bytes, size), NULL, e), BB_ERR_ARGUMENT,
+                 "of another subject");
+    bb_temp_file("once_events.tsv", "onset\tduration\n1\t2\n", 21);
+    assert_fails(appended(&o, source, NULL, e), BB_ERR_ARGUMENT, "another content of once_events.tsv");
+    free(bytes);
+}
+
+static void of_two_copies_in_one_call_the_second_is_refused_or_left_out(void **state) {
+    (void)state;
+    size_t size;
+    unsigned char *bytes = bb_slurp(made(), &size);
+    const char *paths[] = {bb_temp_file("sub-11_ieeg.edf", bytes, size),
+                           bb_temp_file("sub-12_ieeg.edf", bytes, size)};
+    bb_sources *sources;
+    bb_prepare_options o = bb_prepare_options_default();
+    bb_prepare_report report;
+    free(bytes);
+    const char *path = bb_temp_path("copies.h5");
+    assert_ok(bb_sources_find(paths, 2, NULL, &sources, e));
+    assert_fails(bb_prepare(sources, &o, path, NULL, NULL, NULL, e), BB_ERR_FORMAT, "of another subject");
+    o.skip = true;
+    assert_ok(bb_prepare(sources, &o, path, NULL, NULL, &report, e));
+    assert_int_equal(report.skipped, 1);
+    bb_sources_destroy(sources);
+}
+
 /* The made recording as an array with a table of events beside it, one of which lasts forever. */
 static void numbers_that_json_cannot_hold_leave_a_corpus_that_opens(void **state) {
     (void)state;
@@ -219,6 +277,8 @@ int main(void) {
         cmocka_unit_test(a_corpus_says_where_its_windows_come_from),
         cmocka_unit_test(session_statistics_are_those_of_the_stored_windows),
         cmocka_unit_test(a_byte_that_differs_is_found_when_its_window_is_read),
+        cmocka_unit_test(a_recording_gets_into_a_corpus_once_however_it_is_treated),
+        cmocka_unit_test(of_two_copies_in_one_call_the_second_is_refused_or_left_out),
         cmocka_unit_test(numbers_that_json_cannot_hold_leave_a_corpus_that_opens),
         cmocka_unit_test(other_files_are_no_corpus),
     };
