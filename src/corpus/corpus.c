@@ -16,6 +16,26 @@ struct bb_corpus {
     char **recipes;   /* [sessions] */
 };
 
+static bb_status fail_count(const bb_corpus *c, const char *table, size_t channel, bb_error *err) {
+    return bb_fail(err, BB_ERR_FORMAT, "%s: %s: channel %zu: it says otherwise than the windows do",
+                   c->info.path, table, channel);
+}
+
+/* Tables that say the same twice have to agree: readers may use either. */
+static bb_status compare_tables(const bb_corpus *c, bb_error *err) {
+    int64_t *windows = bb_calloc(c->info.channel_count, sizeof *windows);
+    if (!windows) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for its channels", c->info.path);
+    bb_status status = BB_OK;
+    for (int64_t i = 0; i < c->piece.row_count; ++i) ++windows[c->piece.rows[i].channel];
+    for (size_t k = 0; k < c->info.channel_count && status == BB_OK; ++k) {
+        if (windows[k] != c->channels[k].windows) status = fail_count(c, "/channels/windows", k, err);
+        if (c->piece.sessions[k] != (int64_t)c->channels[k].session)
+            status = fail_count(c, "/channels/session", k, err);
+    }
+    bb_free(windows);
+    return status;
+}
+
 /* Windows lie in order of their sessions, so that each session's are counted in one pass. */
 static bb_status count_windows(bb_corpus *c, bb_error *err) {
     size_t last = 0;
@@ -83,7 +103,11 @@ static bb_status load(bb_corpus *c, const char *path, bb_error *err) {
     info->hours = (double)info->windows * info->window_s / 3600;
     info->subject_count = count_subjects(c);
     fill_stats(c);
-    return count_windows(c, err);
+    BB_TRY(count_windows(c, err));
+    BB_TRY(compare_tables(c, err));
+    if (c->piece.whole) return BB_OK;
+    return bb_fail(err, BB_ERR_FORMAT, "%s: its tables or its description are not those that were written",
+                   path);
 }
 
 bb_status bb_corpus_open(const char *path, bb_corpus **out, bb_error *err) {

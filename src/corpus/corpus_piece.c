@@ -15,6 +15,7 @@ enum { MAX_TEXT = 1 << 30 };
 typedef struct opening {
     bb_piece *piece;
     hid_t file;
+    uint32_t checksum; /* of the tables read so far, which have to come in the order of docs/corpus.md */
 } opening;
 
 /* The dataset `name` and the shape it should have. */
@@ -76,7 +77,7 @@ static bb_status find_table(const opening *o, const wanted *w, int64_t *rows, in
 }
 
 /* The whole table, freshly allocated, with a zero byte behind it. */
-static bb_status read_table(const opening *o, const char *name, hid_t type, int64_t rows, int64_t columns,
+static bb_status read_table(opening *o, const char *name, hid_t type, int64_t rows, int64_t columns,
                             char **out, int64_t *size, bb_error *err) {
     const wanted w = {name, type, rows, columns};
     int64_t found, at;
@@ -86,6 +87,7 @@ static bb_status read_table(const opening *o, const char *name, hid_t type, int6
     *out = bb_calloc((size_t)*size + 1, 1);
     if (!*out) return bb_fail(err, BB_ERR_MEMORY, "%s: %s: no memory", o->piece->file.path, name);
     const bb_status status = bb_input_read(&o->piece->file, at, *out, (size_t)*size, err);
+    o->checksum = bb_checksum_add(o->checksum, *out, (size_t)*size);
     if (status == BB_OK) return BB_OK;
     bb_free(*out);
     *out = NULL;
@@ -149,13 +151,13 @@ static bb_status read_packed_rows(opening *o, bb_error *err) {
 
 static bb_status read_rows(opening *o, bb_error *err) {
     bb_piece *p = o->piece;
-    const wanted starts = {"/windows/start_s", H5T_IEEE_F64LE, -1, 0};
+    const wanted channels = {"/windows/channel", H5T_STD_I32LE, -1, 0};
     int64_t at, size;
-    BB_TRY(find_table(o, &starts, &p->row_count, &at, &size, err));
+    BB_TRY(find_table(o, &channels, &p->row_count, &at, &size, err));
     p->rows = bb_calloc((size_t)p->row_count, sizeof *p->rows);
     if (!p->rows) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for its windows", p->file.path);
-    BB_TRY(fill_rows(o, "/windows/start_s", H5T_IEEE_F64LE, offsetof(bb_row, start_s), err));
     BB_TRY(fill_rows(o, "/windows/channel", H5T_STD_I32LE, offsetof(bb_row, channel), err));
+    BB_TRY(fill_rows(o, "/windows/start_s", H5T_IEEE_F64LE, offsetof(bb_row, start_s), err));
     BB_TRY(fill_rows(o, "/windows/scale", H5T_IEEE_F32LE, offsetof(bb_row, scale), err));
     BB_TRY(fill_rows(o, "/windows/checksum", H5T_STD_U32LE, offsetof(bb_row, checksum), err));
     if (p->format.compressed) return read_packed_rows(o, err);
@@ -192,6 +194,16 @@ static bb_status fill_stats(opening *o, const char *name, hid_t type, size_t fir
     return BB_OK;
 }
 
+static bb_status read_sessions(opening *o, bb_error *err) {
+    bb_piece *p = o->piece;
+    char *values;
+    int64_t size;
+    BB_TRY(
+        read_table(o, "/channels/session", H5T_STD_I32LE, (int64_t)p->channel_count, 0, &values, &size, err));
+    p->sessions = (int32_t *)(void *)values;
+    return BB_OK;
+}
+
 static bb_status read_stats(opening *o, bb_error *err) {
     bb_piece *p = o->piece;
     const size_t F = (size_t)p->bins;
@@ -204,6 +216,7 @@ static bb_status read_stats(opening *o, bb_error *err) {
         return fail_table(o, "/channels/log_mean", "it is longer than the file", err);
     p->stats = bb_calloc(p->channel_count, bb_stat_columns(p->bins) * sizeof *p->stats);
     if (!p->stats) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for its channels", p->file.path);
+    BB_TRY(read_sessions(o, err));
     BB_TRY(fill_stats(o, "/channels/windows", H5T_STD_I64LE, BB_STAT_WINDOWS, 1, false, err));
     BB_TRY(fill_stats(o, "/channels/left_out", H5T_STD_I64LE, BB_STAT_LEFT_OUT, 1, false, err));
     BB_TRY(fill_stats(o, "/channels/mean_uv", H5T_IEEE_F64LE, BB_STAT_MEAN, 1, false, err));
@@ -228,7 +241,12 @@ static bb_status open_inside(opening *o, bb_error *err) {
                        o->piece->file.path);
     BB_TRY(read_description(o, err));
     BB_TRY(read_rows(o, err));
-    return read_stats(o, err);
+    BB_TRY(read_stats(o, err));
+    double stated;
+    if (!bb_hdf5_get_number(o->file, ".", &o->piece->file, "checksum", &stated))
+        return fail_table(o, "checksum", "expected the tables' checksum, found none", err);
+    o->piece->whole = stated == (double)o->checksum;
+    return BB_OK;
 }
 
 bb_status bb_corpus_piece_open(const char *path, bb_piece *p, bb_error *err) {

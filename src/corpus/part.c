@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -42,7 +41,7 @@ bb_status bb_part_append(bb_part_writer *w, bb_row row, const void *stored, bb_e
 }
 
 static bb_status write_piece(bb_part_writer *w, const void *data, size_t size, uint32_t *sum, bb_error *err) {
-    *sum = (uint32_t)crc32_z(*sum, data, size);
+    *sum = bb_checksum_add(*sum, data, size);
     return bb_output_write(&w->output, data, size, err);
 }
 
@@ -112,9 +111,9 @@ static bb_status read_tail(bb_piece *p, const trailer *t, bb_error *err) {
     at += (int64_t)stats;
     if (status == BB_OK) status = bb_input_read(&p->file, at, text, (size_t)t->text_bytes, err);
     if (status == BB_OK) {
-        uLong sum = crc32_z(0, (const Bytef *)p->rows, rows);
-        sum = crc32_z(sum, (const Bytef *)p->stats, stats);
-        sum = crc32_z(sum, (const Bytef *)text, (size_t)t->text_bytes);
+        uint32_t sum = bb_checksum_add(0, p->rows, rows);
+        sum = bb_checksum_add(sum, p->stats, stats);
+        sum = bb_checksum_add(sum, text, (size_t)t->text_bytes);
         status =
             sum == t->checksum ? bb_json_parse(text, p->file.path, &p->description, err) : fail_torn(p, err);
     }

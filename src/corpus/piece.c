@@ -12,6 +12,7 @@ void bb_piece_close(bb_piece *p) {
     }
     bb_free(p->rows);
     bb_free(p->stats);
+    bb_free(p->sessions);
     cJSON_Delete(p->description);
     *p = (bb_piece){.file = {.fd = -1}};
 }

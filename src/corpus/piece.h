@@ -32,6 +32,8 @@ typedef struct bb_piece {
     size_t channel_count;
     int bins;           /* F */
     double *stats;      /* [channels, bb_stat_columns] */
+    int32_t *sessions;  /* [channels]; of a corpus alone */
+    bool whole;         /* of a corpus alone: its tables' checksum is the one it states */
     cJSON *description; /* docs/corpus.md; its "sessions" say what the channels are */
 } bb_piece;
 
@@ -75,7 +77,8 @@ bb_status bb_part_open(const char *path, const bb_row_format *format, bb_piece *
  * whose files are closed are opened one at a time. */
 bb_status bb_join(bb_piece *pieces, size_t count, const cJSON *description, const char *path, bb_error *err);
 
-/* A whole corpus as a piece. */
+/* A whole corpus as a piece. Whether `whole` is left to the caller to see to, after other checks, which say
+ * more of what is wrong. */
 bb_status bb_corpus_piece_open(const char *path, bb_piece *out, bb_error *err);
 
 #endif

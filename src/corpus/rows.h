@@ -28,6 +28,9 @@ size_t bb_row_pack(const bb_row_format *format, const double *x, void *scratch, 
 bool bb_row_unpack(const bb_row_format *format, const void *stored, size_t bytes, float scale, void *scratch,
                    double *out);
 
+/* The CRC-32 of bytes whose first ones gave `sum` (0: none). */
+uint32_t bb_checksum_add(uint32_t sum, const void *data, size_t bytes);
+
 /* What tells a row that was damaged from one that was not (CRC-32 of its stored bytes). */
 uint32_t bb_row_checksum(const void *stored, size_t bytes);
 

@@ -4,6 +4,7 @@
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -25,12 +26,53 @@ typedef struct writer {
     int bins;
 } writer;
 
+/* ---------------------------------------------------------------- files that must not change */
+
+/* What tells a file that was written to from one that was not. */
+typedef struct bb_file_stamp {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec modified;
+} bb_file_stamp;
+
+static bb_status stamp(const char *path, bb_file_stamp *out, bb_error *err) {
+    struct stat st;
+    if (stat(path, &st) != 0) return bb_fail_errno(err, "%s: cannot look at it", path);
+    *out = (bb_file_stamp){st.st_dev, st.st_ino, st.st_size, st.st_mtim};
+    return BB_OK;
+}
+
+static bb_status stamp_files(bb_session *s, bb_error *err) {
+    const bb_recording_info *info = bb_recording_get_info(s->recording);
+    s->stamps = bb_calloc(info->file_count, sizeof *s->stamps);
+    if (!s->stamps) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", info->path);
+    for (size_t i = 0; i < info->file_count; ++i) BB_TRY(stamp(info->files[i], &s->stamps[i], err));
+    return BB_OK;
+}
+
+/* A file that changes under our hands would be stored under the key of what it was before. */
+static bb_status compare_stamps(const bb_session *s, bb_error *err) {
+    const bb_recording_info *info = bb_recording_get_info(s->recording);
+    for (size_t i = 0; i < info->file_count; ++i) {
+        bb_file_stamp now = {0};
+        const bb_file_stamp *then = &s->stamps[i];
+        BB_TRY(stamp(info->files[i], &now, err));
+        if (now.device != then->device || now.inode != then->inode || now.size != then->size ||
+            now.modified.tv_sec != then->modified.tv_sec || now.modified.tv_nsec != then->modified.tv_nsec)
+            return bb_fail(err, BB_ERR_IO, "%s: changed while it was read: start again when it is finished",
+                           info->files[i]);
+    }
+    return BB_OK;
+}
+
 /* ---------------------------------------------------------------- opening */
 
 bb_status bb_session_open(const bb_prepare_options *o, const bb_source *source, bb_session *s,
                           bb_error *err) {
     *s = (bb_session){.recipe = o->recipe};
     BB_TRY(bb_recording_open(source->path, &o->recording, &s->recording, err));
+    BB_TRY(stamp_files(s, err));
     const bb_recording_info *info = bb_recording_get_info(s->recording);
     s->recipe.signal = bb_signal_recipe_for(&o->recipe.signal, &o->wishes, info);
     const bb_window_options w = {.signal = s->recipe.signal,
@@ -46,6 +88,7 @@ void bb_session_close(bb_session *s) {
     bb_window_stream_destroy(s->stream);
     bb_recording_close(s->recording);
     cJSON_Delete(s->files);
+    bb_free(s->stamps);
     *s = (bb_session){0};
 }
 
@@ -210,8 +253,9 @@ static bb_status write_part(writer *w, const bb_prepare_options *o, bb_session *
                                                    bb_session_stride(o), w->stream, s->key, s->files);
     s->files = NULL;
     if (!description) return bb_fail(err, BB_ERR_MEMORY, "no memory for its description");
-    const bb_status status =
-        bb_part_finish(&w->part, w->stats, w->info->channel_count, w->bins, description, err);
+    bb_status status = compare_stamps(s, err);
+    if (status == BB_OK)
+        status = bb_part_finish(&w->part, w->stats, w->info->channel_count, w->bins, description, err);
     cJSON_Delete(description);
     return status;
 }

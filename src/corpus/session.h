@@ -8,8 +8,9 @@
 typedef struct bb_session {
     bb_recording *recording;
     bb_window_stream *stream;
-    bb_recipe recipe; /* as followed for this recording */
-    cJSON *files;     /* [{name, bytes, sha256}], once bb_session_identify has been called */
+    bb_recipe recipe;             /* as followed for this recording */
+    cJSON *files;                 /* [{name, bytes, sha256}], once bb_session_identify has been called */
+    struct bb_file_stamp *stamps; /* of those files as they were opened */
     char key[BB_SHA256_TEXT];
     int64_t left_out; /* windows of bb_session_write */
 } bb_session;

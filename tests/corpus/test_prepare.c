@@ -248,6 +248,32 @@ static void of_two_copies_in_one_call_the_second_is_refused_or_left_out(void **s
     bb_sources_destroy(sources);
 }
 
+/* Appends a byte to the file the first time it is called. */
+static int write_behind(void *context, int64_t done, int64_t total) {
+    const char **path = context;
+    (void)done, (void)total;
+    if (!*path) return 0;
+    FILE *file = fopen(*path, "ab");
+    assert_non_null(file);
+    assert_int_equal(fputc('\n', file), '\n');
+    fclose(file);
+    *path = NULL;
+    return 0;
+}
+
+static void a_recording_that_changes_while_it_is_read_is_refused(void **state) {
+    (void)state;
+    char source[512];
+    const char *written = source;
+    snprintf(source, sizeof source, "%s", made());
+    const bb_prepare_options o = bb_prepare_options_default();
+    bb_sources *sources;
+    assert_ok(bb_sources_find(&written, 1, NULL, &sources, e));
+    assert_fails(bb_prepare(sources, &o, bb_temp_path("changed.h5"), write_behind, &written, NULL, e),
+                 BB_ERR_IO, "changed while it was read");
+    bb_sources_destroy(sources);
+}
+
 /* The made recording as an array with a table of events beside it, one of which lasts forever. */
 static void numbers_that_json_cannot_hold_leave_a_corpus_that_opens(void **state) {
     (void)state;
@@ -261,6 +287,45 @@ static void numbers_that_json_cannot_hold_leave_a_corpus_that_opens(void **state
     const bb_corpus_session *s = &bb_corpus_get_info(corpus)->sessions[0];
     for (size_t i = 0; i < s->event_count; ++i) assert_true(isfinite(s->events[i].duration_s));
     bb_corpus_close(corpus);
+}
+
+/* Whether the corpus still opens when one bit of `at` is another. */
+static bool opens_bent(unsigned char *bytes, size_t size, unsigned char *at) {
+    bb_corpus *corpus;
+    *at ^= 1;
+    const bb_status status = bb_corpus_open(bb_temp_file("bent.h5", bytes, size), &corpus, NULL);
+    *at ^= 1;
+    bb_corpus_close(corpus);
+    return status == BB_OK;
+}
+
+static void a_bit_that_differs_outside_of_the_samples_is_found_when_the_corpus_is_opened(void **state) {
+    (void)state;
+    const bb_prepare_options o = bb_prepare_options_default();
+    bb_corpus *corpus = prepared(&o, made(), NULL);
+    const bb_corpus_channel *channel = &bb_corpus_get_info(corpus)->channels[0];
+    const int64_t windows = bb_corpus_get_info(corpus)->windows;
+    size_t size;
+    unsigned char *bytes = bb_slurp(bb_temp_path("corpus.h5"), &size);
+    double starts[16];
+    for (int64_t w = 0; w < windows; ++w) starts[w] = bb_corpus_window_start(corpus, w);
+    const struct {
+        const void *values;
+        size_t size;
+    } tables[] = {{starts, (size_t)windows * 8},
+                  {channel->log_mean, 40 * 8},
+                  {channel->log_sd, 40 * 8},
+                  {&channel->mean_uv, 8},
+                  {&channel->sd_uv, 8},
+                  {"\"warnings\":", 11},
+                  {"{\"format\"", 9}};
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; ++t) {
+        unsigned char *at = memmem(bytes, size, tables[t].values, tables[t].size);
+        assert_non_null(at);
+        for (size_t i = 0; i < tables[t].size; i += 5) assert_false(opens_bent(bytes, size, at + i));
+    }
+    bb_corpus_close(corpus);
+    free(bytes);
 }
 
 static void other_files_are_no_corpus(void **state) {
@@ -279,6 +344,8 @@ int main(void) {
         cmocka_unit_test(a_byte_that_differs_is_found_when_its_window_is_read),
         cmocka_unit_test(a_recording_gets_into_a_corpus_once_however_it_is_treated),
         cmocka_unit_test(of_two_copies_in_one_call_the_second_is_refused_or_left_out),
+        cmocka_unit_test(a_recording_that_changes_while_it_is_read_is_refused),
+        cmocka_unit_test(a_bit_that_differs_outside_of_the_samples_is_found_when_the_corpus_is_opened),
         cmocka_unit_test(numbers_that_json_cannot_hold_leave_a_corpus_that_opens),
         cmocka_unit_test(other_files_are_no_corpus),
     };
