@@ -53,9 +53,13 @@ static bb_status try_lock(bb_parts_folder *f, const char *path, bb_error *err) {
     if (f->lock < 0) return bb_fail_errno(err, "%s: cannot create", path);
     const bool locked = flock(f->lock, LOCK_EX | LOCK_NB) == 0;
     if (locked && is_current(f->lock, path)) return BB_OK;
+    /* Some file systems know no locks, which is nobody else's doing. */
+    const bb_status refused =
+        locked || errno == EWOULDBLOCK ? BB_OK : bb_fail_errno(err, "%s: cannot lock", path);
     /* What is not ours stays as it is. */
     close(f->lock);
     f->lock = -1;
+    if (refused != BB_OK) return refused;
     return bb_fail(err, BB_ERR_IO, "%s: another call is preparing this corpus", f->corpus);
 }
 

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "brainbert/corpus.h"
+#include "corpus/asked.h"
 #include "corpus/description.h"
 #include "corpus/held.h"
 #include "corpus/parts_folder.h"
@@ -43,9 +44,10 @@ static void BB_PRINTF(3, 4) remark(const job *j, const char *path, const char *f
     j->options->remark(j->options->remark_context, path, text);
 }
 
-/* A recording that cannot be used: left out where the caller allows it. */
+/* A recording that cannot be used: left out where the caller allows it. What the call itself is to blame for,
+ * or the system, would take sound ones with it. */
 static bb_status leave_out(job *j, size_t source, bb_status status, bb_error *err) {
-    if (!j->options->skip || status == BB_ERR_CANCELLED || status == BB_ERR_MEMORY) return status;
+    if (!j->options->skip || (status != BB_ERR_FORMAT && status != BB_ERR_UNSUPPORTED)) return status;
     remark(j, bb_sources_get(j->sources, source)->path, "left out: %s", err ? err->message : "");
     if (err) *err = (bb_error){0};
     ++j->report.skipped;
@@ -55,17 +57,25 @@ static bb_status leave_out(job *j, size_t source, bb_status status, bb_error *er
 
 /* ---------------------------------------------------------------- before the work */
 
+/* Of several recordings each may lack a channel that is named. */
+static bb_status open_session(const job *j, size_t source, bb_session *s, bb_error *err) {
+    return bb_session_open(j->options, bb_sources_get(j->sources, source), bb_sources_count(j->sources) > 1,
+                           s, err);
+}
+
 /* Opens every recording once, so that what cannot work is said before hours of work, and all of it at once.
  */
-static bb_status survey(job *j, bb_error *err) {
+static bb_status survey(job *j, bb_asked *channels, bb_asked *bads, bb_error *err) {
     size_t faults = 0;
     bb_error first = {0};
     for (size_t i = 0; i < bb_sources_count(j->sources); ++i) {
         bb_session s;
         bb_error own = {0};
-        bb_status status = bb_session_open(j->options, bb_sources_get(j->sources, i), &s, &own);
+        const bb_status status = open_session(j, i, &s, &own);
         if (status == BB_OK) {
             j->usable[i] = true;
+            bb_asked_mark(channels, &s, true);
+            bb_asked_mark(bads, &s, false);
             j->total += bb_session_work(&s);
         } else if (leave_out(j, i, status, &own) != BB_OK) {
             remark(j, bb_sources_get(j->sources, i)->path, "%s", own.message);
@@ -76,6 +86,19 @@ static bb_status survey(job *j, bb_error *err) {
     if (faults == 0) return BB_OK;
     return bb_fail(err, first.status, "%zu of %zu recordings cannot be used; the first: %.800s", faults,
                    bb_sources_count(j->sources), first.message);
+}
+
+static bb_status survey_all(job *j, bb_error *err) {
+    const size_t count = bb_sources_count(j->sources);
+    bb_asked channels = {0}, bads = {0};
+    bb_status status = bb_asked_begin(&channels, "channels", j->options->channels, err);
+    if (status == BB_OK) status = bb_asked_begin(&bads, "bads", j->options->bads, err);
+    if (status == BB_OK) status = survey(j, &channels, &bads, err);
+    if (status == BB_OK) status = bb_asked_check(&channels, count, err);
+    if (status == BB_OK) status = bb_asked_check(&bads, count, err);
+    bb_asked_end(&channels);
+    bb_asked_end(&bads);
+    return status;
 }
 
 static bool same_format(const bb_piece *p, const bb_row_format *f, int bins) {
@@ -209,7 +232,7 @@ static bb_status take_sources(job *j, bb_error *err) {
         bb_session s;
         bb_error own = {0};
         if (!j->usable[i]) continue;
-        bb_status status = bb_session_open(j->options, bb_sources_get(j->sources, i), &s, &own);
+        bb_status status = open_session(j, i, &s, &own);
         const int64_t work = status == BB_OK ? bb_session_work(&s) : 0;
         /* Only what is wrong with the recording itself may be left out, never a full disk. */
         if (status != BB_OK)
@@ -259,7 +282,7 @@ static bb_status join(job *j, bb_error *err) {
 }
 
 static bb_status run(job *j, bb_error *err) {
-    BB_TRY(survey(j, err));
+    BB_TRY(survey_all(j, err));
     BB_TRY(open_existing(j, err));
     BB_TRY(take_sources(j, err));
     BB_TRY(join(j, err));

@@ -68,8 +68,8 @@ static bb_status compare_stamps(const bb_session *s, bb_error *err) {
 
 /* ---------------------------------------------------------------- opening */
 
-bb_status bb_session_open(const bb_prepare_options *o, const bb_source *source, bb_session *s,
-                          bb_error *err) {
+bb_status bb_session_open(const bb_prepare_options *o, const bb_source *source, bool pass_absent,
+                          bb_session *s, bb_error *err) {
     *s = (bb_session){.recipe = o->recipe};
     BB_TRY(bb_recording_open(source->path, &o->recording, &s->recording, err));
     BB_TRY(stamp_files(s, err));
@@ -80,6 +80,7 @@ bb_status bb_session_open(const bb_prepare_options *o, const bb_source *source, 
                                  .stride_s = o->stride_s,
                                  .channels = o->channels,
                                  .bads = o->bads,
+                                 .pass_absent = pass_absent,
                                  .threads = o->threads};
     return bb_window_stream_create(s->recording, &w, &s->stream, err);
 }

@@ -15,9 +15,10 @@ typedef struct bb_session {
     int64_t left_out; /* windows of bb_session_write */
 } bb_session;
 
-/* Opens the recording of a source and its windows; close it also after a failure. */
-bb_status bb_session_open(const bb_prepare_options *options, const bb_source *source, bb_session *out,
-                          bb_error *err);
+/* Opens the recording of a source and its windows; close it also after a failure. `pass_absent` as in
+ * bb_window_options. */
+bb_status bb_session_open(const bb_prepare_options *options, const bb_source *source, bool pass_absent,
+                          bb_session *out, bb_error *err);
 void bb_session_close(bb_session *session);
 
 /* Windows times channels: how much work it is. */
