@@ -88,7 +88,7 @@ static void tell_parts(const char *out) {
 }
 
 static bb_status run(const prepare_options *o, const call *c, bb_error *err) {
-    const bb_source_options choice = {.subjects = o->subjects, .selection = o->selection};
+    const bb_source_options choice = {.subjects = o->subjects, .selection = o->selection, .except = o->out};
     bb_sources *sources;
     bb_status status = bb_sources_find(c->arguments, (size_t)c->count, &choice, &sources, err);
     if (status != BB_OK) return status;

@@ -281,6 +281,20 @@ static bb_status join(job *j, bb_error *err) {
     return status;
 }
 
+/* What no recording can change: said before the first is read. */
+static bb_status check_recipe(const job *j, bb_error *err) {
+    const bb_recipe *r = &j->options->recipe;
+    bb_spectrogram_plan *plan = NULL;
+    bb_status status = bb_spectrogram_plan_create(&r->spectrogram, &plan, err);
+    if (status == BB_OK && bb_spectrogram_frames(plan, j->format.samples) < 1)
+        status = bb_fail(err, BB_ERR_ARGUMENT, "windows of %g s leave no spectrogram frame", r->window_s);
+    bb_spectrogram_plan_destroy(plan);
+    if (status == BB_OK && !(bb_session_stride(j->options) * r->signal.rate_hz >= 1))
+        return bb_fail(err, BB_ERR_ARGUMENT, "expected a stride of at least one sample, found %g s",
+                       j->options->stride_s);
+    return status;
+}
+
 static bb_status run(job *j, bb_error *err) {
     BB_TRY(survey_all(j, err));
     BB_TRY(open_existing(j, err));
@@ -305,6 +319,7 @@ bb_status bb_prepare(const bb_sources *sources, const bb_prepare_options *option
         .progress = progress,
         .progress_context = progress_context};
     bb_status status = j.pieces && j.usable ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
+    if (status == BB_OK) status = check_recipe(&j, err);
     if (status == BB_OK) status = bb_parts_open(path, &j.folder, err);
     if (status == BB_OK) status = run(&j, err);
     bb_parts_close(&j.folder);

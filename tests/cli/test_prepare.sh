@@ -123,6 +123,14 @@ expect_same "$(json sessions skipped | tr '\n' ' ')" "3 1 "
 expect_in err "left out: " "expected a window of at most the recording's 20 s"
 rm names.h5
 
+# ---- a corpus among its recordings is none of them
+mkdir plain && cp tree/sub-01/ieeg/*.edf plain/a.edf
+prepare plain --out plain/corpus.h5
+prepare plain --out plain/corpus.h5 --json
+expect_same "$(json sessions reused | tr '\n' ' ')" "0 1 "
+prepare plain --out other_corpus.h5
+rm -r plain other_corpus.h5
+
 # ---- a corpus that was cut off, or of which a byte differs, is not taken for whole
 size=$(stat -c %s direct.h5)
 for part in 1 3 10 50 90 99; do

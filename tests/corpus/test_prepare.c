@@ -328,6 +328,18 @@ static void a_bit_that_differs_outside_of_the_samples_is_found_when_the_corpus_i
     free(bytes);
 }
 
+static void windows_too_short_for_a_frame_are_refused_before_any_recording(void **state) {
+    (void)state;
+    const char *source = bb_temp_path("absent.edf");
+    bb_prepare_options o = bb_prepare_options_default();
+    bb_sources *sources;
+    o.recipe.window_s = 0.1;
+    assert_ok(bb_sources_find(&source, 1, NULL, &sources, e));
+    assert_fails(bb_prepare(sources, &o, bb_temp_path("short.h5"), NULL, NULL, NULL, e), BB_ERR_ARGUMENT,
+                 "windows of 0.1 s leave no spectrogram frame");
+    bb_sources_destroy(sources);
+}
+
 static void other_files_are_no_corpus(void **state) {
     (void)state;
     bb_corpus *corpus;
@@ -347,6 +359,7 @@ int main(void) {
         cmocka_unit_test(a_recording_that_changes_while_it_is_read_is_refused),
         cmocka_unit_test(a_bit_that_differs_outside_of_the_samples_is_found_when_the_corpus_is_opened),
         cmocka_unit_test(numbers_that_json_cannot_hold_leave_a_corpus_that_opens),
+        cmocka_unit_test(windows_too_short_for_a_frame_are_refused_before_any_recording),
         cmocka_unit_test(other_files_are_no_corpus),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
