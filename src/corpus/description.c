@@ -7,11 +7,20 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 
 /* ---------------------------------------------------------------- writing */
 
-static void add_text(cJSON *object, const char *key, const char *text) {
-    if (text) cJSON_AddStringToObject(object, key, text);
+void bb_description_add_text(cJSON *object, const char *key, const char *text) {
+    if (!text || bb_utf8_valid(text, strlen(text))) {
+        if (text) cJSON_AddStringToObject(object, key, text);
+        return;
+    }
+    char *clean = bb_calloc(2 * strlen(text) + 4, 1);
+    size_t n = 0;
+    for (; clean && *text; ++text) n += bb_utf8_put((unsigned char)*text, clean + n);
+    cJSON_AddStringToObject(object, key, clean ? clean : "?");
+    bb_free(clean);
 }
 
 /* JSON has no word for infinity and NaN: cJSON writes null, which no reader takes for a number. */
@@ -31,8 +40,8 @@ static void add_channels(cJSON *session, const bb_recording_info *r, const bb_wi
         cJSON *channel = cJSON_CreateObject();
         cJSON_AddStringToObject(channel, "name", w->channels[i]);
         cJSON_AddStringToObject(channel, "type", bb_channel_type_name(c->type));
-        add_text(channel, "group", c->group);
-        add_text(channel, "region", c->region);
+        bb_description_add_text(channel, "group", c->group);
+        bb_description_add_text(channel, "region", c->region);
         if (c->has_position && isfinite(c->position[0] + c->position[1] + c->position[2]))
             cJSON_AddItemToObject(channel, "position", cJSON_CreateDoubleArray(c->position, 3));
         cJSON_AddItemToArray(list, channel);
@@ -82,11 +91,11 @@ cJSON *bb_description_of_treatment(const bb_recording_info *r, const bb_recipe *
         return NULL;
     }
     add_program(s);
-    add_text(s, "dataset", r->dataset);
-    add_text(s, "subject", r->subject);
-    add_text(s, "session", r->session);
-    add_text(s, "task", r->task);
-    add_text(s, "run", r->run);
+    bb_description_add_text(s, "dataset", r->dataset);
+    bb_description_add_text(s, "subject", r->subject);
+    bb_description_add_text(s, "session", r->session);
+    bb_description_add_text(s, "task", r->task);
+    bb_description_add_text(s, "run", r->run);
     cJSON_AddNumberToObject(s, "stride_s", stride_s);
     cJSON_AddItemToObject(s, "recipe", steps);
     return s;
@@ -100,13 +109,13 @@ cJSON *bb_description_of_session(const bb_recording_info *r, const bb_recipe *re
         return NULL;
     }
     cJSON_AddStringToObject(s, "key", key);
-    cJSON_AddStringToObject(s, "source", r->path);
+    bb_description_add_text(s, "source", r->path);
     cJSON_AddItemToObject(s, "files", files);
     cJSON_AddStringToObject(s, "format", r->format);
     cJSON_AddNumberToObject(s, "rate_hz", r->rate_hz);
     cJSON_AddNumberToObject(s, "duration_s", r->duration_s);
-    add_text(s, "coordinate_system", r->coordinate_system);
-    add_text(s, "coordinate_unit", r->coordinate_unit);
+    bb_description_add_text(s, "coordinate_system", r->coordinate_system);
+    bb_description_add_text(s, "coordinate_unit", r->coordinate_unit);
     add_channels(s, r, bb_window_stream_info(stream));
     add_events(s, r);
     add_unsound(s, stream);

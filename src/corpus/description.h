@@ -8,6 +8,9 @@
 
 #include "corpus/piece.h"
 
+/* A text that may not be UTF-8, as a path may be: other bytes are taken for Latin-1. NULL adds nothing. */
+void bb_description_add_text(cJSON *object, const char *key, const char *text);
+
 /* Who a recording is and how it is treated: what a session's entry begins with. NULL when memory is short. */
 cJSON *bb_description_of_treatment(const bb_recording_info *recording, const bb_recipe *recipe,
                                    double stride_s);

@@ -42,8 +42,10 @@ typedef struct joiner {
     const bb_row_format *format;
     const char *text; /* the description */
     const cJSON *sessions;
-    int64_t rows, channels;
+    int64_t rows, channels, rows_done;
     int bins;
+    bb_progress progress;
+    void *progress_context;
     bb_output output;
     hid_t file; /* below 0: not open */
     int64_t place[TABLES];
@@ -156,8 +158,10 @@ static bb_status lay_out(joiner *j, bb_error *err) {
  */
 static bb_status copy_piece(joiner *j, const bb_piece *p, unsigned char *buffer, int64_t *at, bb_error *err) {
     size_t held = 0;
-    for (int64_t i = 0; i < p->row_count; ++i) {
+    for (int64_t i = 0; i < p->row_count; ++i, ++j->rows_done) {
         if (held + p->rows[i].bytes > BUFFER) {
+            if (j->progress && j->progress(j->progress_context, j->rows_done, j->rows) != 0)
+                return bb_fail_stopped(err);
             BB_TRY(bb_output_write_at(&j->output, *at, buffer, held, err));
             *at += (int64_t)held;
             held = 0;
@@ -327,7 +331,8 @@ static bb_status write_file(joiner *j, bb_error *err) {
     return status == BB_OK ? bb_output_commit(&j->output, err) : status;
 }
 
-bb_status bb_join(bb_piece *pieces, size_t count, const cJSON *description, const char *path, bb_error *err) {
+bb_status bb_join(bb_piece *pieces, size_t count, const cJSON *description, const char *path,
+                  bb_progress progress, void *progress_context, bb_error *err) {
     char *text = cJSON_PrintUnformatted(description);
     if (!text) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for its description", path);
     joiner j = {.pieces = pieces,
@@ -336,6 +341,8 @@ bb_status bb_join(bb_piece *pieces, size_t count, const cJSON *description, cons
                 .text = text,
                 .sessions = cJSON_GetObjectItemCaseSensitive(description, "sessions"),
                 .bins = pieces[0].bins,
+                .progress = progress,
+                .progress_context = progress_context,
                 .file = -1};
     for (size_t p = 0; p < count; ++p) {
         j.rows += pieces[p].row_count;

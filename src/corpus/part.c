@@ -129,7 +129,7 @@ static bb_status compare_checksums(const bb_piece *p, bb_error *err) {
     return status;
 }
 
-static bb_status load(bb_piece *p, bb_error *err) {
+static bb_status load(bb_piece *p, bool written_before, bb_error *err) {
     trailer t;
     BB_TRY(bb_input_open(p->file.path, &p->file, err));
     BB_TRY(read_trailer(p, &t, err));
@@ -138,12 +138,14 @@ static bb_status load(bb_piece *p, bb_error *err) {
     p->bins = (int)t.bins;
     BB_TRY(read_tail(p, &t, err));
     BB_TRY(bb_piece_check(p, err));
-    return compare_checksums(p, err);
+    return written_before ? compare_checksums(p, err) : BB_OK;
 }
 
-bb_status bb_part_open(const char *path, const bb_row_format *format, bb_piece *p, bb_error *err) {
+bb_status bb_part_open(const char *path, const bb_row_format *format, bool written_before, bb_piece *p,
+                       bb_error *err) {
     *p = (bb_piece){.file = {.path = bb_strdup(path), .fd = -1}, .format = *format};
-    const bb_status status = p->file.path ? load(p, err) : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
+    const bb_status status =
+        p->file.path ? load(p, written_before, err) : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
     if (status != BB_OK) bb_piece_close(p);
     return status;
 }

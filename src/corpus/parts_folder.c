@@ -30,13 +30,14 @@ static void remove_entries(const char *folder, const char *prefix, const char *p
 
 /* Outputs that a killed call left beside the corpus: we hold the lock, so nobody writes them any more. */
 static void remove_torn(const bb_parts_folder *f) {
-    char *directory = bb_path_directory(f->corpus);
+    char *target = bb_output_target(f->corpus), *directory = target ? bb_path_directory(target) : NULL;
     if (directory) {
         char prefix[512];
-        const int n = snprintf(prefix, sizeof prefix, "%s.tmp.", bb_path_name(f->corpus));
+        const int n = snprintf(prefix, sizeof prefix, "%s.tmp.", bb_path_name(target));
         if (n > 0 && n < (int)sizeof prefix) remove_entries(directory, prefix, ".tmp.");
     }
     bb_free(directory);
+    bb_free(target);
     remove_entries(f->path, "", ".part.tmp.");
 }
 

@@ -14,6 +14,9 @@
 #include "corpus/parts_folder.h"
 #include "corpus/session.h"
 
+/* Windows are written, looked at for statistics, and joined. */
+enum { WORK = 3 };
+
 typedef struct job {
     const bb_sources *sources;
     const bb_prepare_options *options;
@@ -26,7 +29,7 @@ typedef struct job {
     bool *usable;  /* [sources] */
     bb_progress progress;
     void *progress_context;
-    int64_t done, total; /* windows x channels, of all sources */
+    int64_t done, total; /* windows x channels, of all sources, WORK times */
     bb_prepare_report report;
 } job;
 
@@ -44,11 +47,18 @@ static void BB_PRINTF(3, 4) remark(const job *j, const char *path, const char *f
     j->options->remark(j->options->remark_context, path, text);
 }
 
+/* What a message says of the file at `path`, which is told beside it. */
+static const char *without_path(const char *message, const char *path) {
+    const size_t n = strlen(path);
+    return strncmp(message, path, n) == 0 && strncmp(message + n, ": ", 2) == 0 ? message + n + 2 : message;
+}
+
 /* A recording that cannot be used: left out where the caller allows it. What the call itself is to blame for,
  * or the system, would take sound ones with it. */
 static bb_status leave_out(job *j, size_t source, bb_status status, bb_error *err) {
     if (!j->options->skip || (status != BB_ERR_FORMAT && status != BB_ERR_UNSUPPORTED)) return status;
-    remark(j, bb_sources_get(j->sources, source)->path, "left out: %s", err ? err->message : "");
+    const char *path = bb_sources_get(j->sources, source)->path;
+    remark(j, path, "left out: %s", err ? without_path(err->message, path) : "");
     if (err) *err = (bb_error){0};
     ++j->report.skipped;
     j->usable[source] = false;
@@ -76,9 +86,10 @@ static bb_status survey(job *j, bb_asked *channels, bb_asked *bads, bb_error *er
             j->usable[i] = true;
             bb_asked_mark(channels, &s, true);
             bb_asked_mark(bads, &s, false);
-            j->total += bb_session_work(&s);
+            j->total += WORK * bb_session_work(&s);
         } else if (leave_out(j, i, status, &own) != BB_OK) {
-            remark(j, bb_sources_get(j->sources, i)->path, "%s", own.message);
+            const char *path = bb_sources_get(j->sources, i)->path;
+            remark(j, path, "%s", without_path(own.message, path));
             if (faults++ == 0) first = own;
         }
         bb_session_close(&s);
@@ -138,6 +149,7 @@ static bb_status open_existing(job *j, bb_error *err) {
     BB_TRY(check_existing(j, err));
     BB_TRY(bb_corpus_piece_open(j->path, p, err));
     j->existing = true;
+    j->total += p->row_count;
     j->piece_count = 1;
     if (same_format(p, &j->format, j->options->recipe.spectrogram.bins) &&
         same_recipe(p->description, &j->options->recipe))
@@ -185,10 +197,19 @@ static void add_to_report(job *j, const bb_session *s, double seconds) {
                (long long)s->left_out, (long long)bb_session_work(s));
 }
 
+/* Whether an earlier call finished the part; its name holds the beginning of its key. */
+static bool open_finished(const job *j, const char *path, const char *key, bb_piece *piece) {
+    if (!bb_file_exists(path) || bb_part_open(path, &j->format, true, piece, NULL) != BB_OK) return false;
+    const char *own = bb_json_string(piece->description, "key");
+    if (own && strcmp(own, key) == 0) return true;
+    bb_piece_close(piece);
+    return false;
+}
+
 /* The session's part, made now unless an earlier call finished it. */
 static bb_status take_part(job *j, size_t source, bb_session *s, const char *path, bb_error *err) {
     bb_piece *piece = &j->pieces[j->piece_count];
-    if (bb_file_exists(path) && bb_part_open(path, &j->format, piece, NULL) == BB_OK) {
+    if (open_finished(j, path, s->key, piece)) {
         bb_input_close(&piece->file); /* there may be more parts than a process may have files open */
         ++j->report.reused;
         ++j->piece_count;
@@ -198,7 +219,7 @@ static bb_status take_part(job *j, size_t source, bb_session *s, const char *pat
     const bb_status status = bb_session_write(j->options, &j->format, s, path, pass_on, j, err);
     if (status == BB_ERR_FORMAT) return leave_out(j, source, status, err);
     BB_TRY(status);
-    BB_TRY(bb_part_open(path, &j->format, piece, err));
+    BB_TRY(bb_part_open(path, &j->format, false, piece, err));
     bb_input_close(&piece->file);
     ++j->piece_count;
     add_to_report(j, s, bb_seconds() - begun);
@@ -207,7 +228,7 @@ static bb_status take_part(job *j, size_t source, bb_session *s, const char *pat
 
 static bb_status take_session(job *j, size_t source_index, bb_session *s, bb_error *err) {
     const char *source = bb_recording_get_info(s->recording)->path;
-    BB_TRY(bb_session_identify(j->options, &j->format, s, err));
+    BB_TRY(bb_session_identify(j->options, &j->format, s, pass_on, j, err));
     if (bb_held_by_key(j->pieces, j->piece_count, s->key).session) {
         remark(j, source, "is in the corpus already");
         ++j->report.reused;
@@ -240,7 +261,7 @@ static bb_status take_sources(job *j, bb_error *err) {
         else
             status = take_session(j, i, &s, &own);
         bb_session_close(&s);
-        j->done += work;
+        j->done += (WORK - 1) * work;
         if (status != BB_OK) {
             if (err) *err = own;
             return status;
@@ -275,7 +296,7 @@ static bb_status join(job *j, bb_error *err) {
         return bb_fail(err, BB_ERR_ARGUMENT,
                        "%s: no window is left: all are missing, flat, clipped or across a seam", j->path);
     cJSON *description = describe(j);
-    const bb_status status = bb_join(j->pieces, j->piece_count, description, j->path, err);
+    const bb_status status = bb_join(j->pieces, j->piece_count, description, j->path, pass_on, j, err);
     cJSON_Delete(description);
     j->report.join_s = bb_seconds() - begun;
     return status;

@@ -26,6 +26,12 @@ typedef struct writer {
     int bins;
 } writer;
 
+typedef struct report {
+    bb_progress progress;
+    void *context;
+    int64_t total; /* windows x channels, twice */
+} report;
+
 /* ---------------------------------------------------------------- files that must not change */
 
 /* What tells a file that was written to from one that was not. */
@@ -104,16 +110,24 @@ double bb_session_stride(const bb_prepare_options *o) {
 
 /* ---------------------------------------------------------------- identity */
 
-static bb_status list_files(bb_session *s, bb_error *err) {
+/* Checksums are work too, but of another kind than windows: they can be stopped, and count for nothing. */
+static int hear_stop(void *context, int64_t done, int64_t total) {
+    const report *r = context;
+    (void)done, (void)total;
+    return r->progress ? r->progress(r->context, 0, r->total) : 0;
+}
+
+static bb_status list_files(bb_session *s, report *r, bb_error *err) {
     const bb_recording_info *info = bb_recording_get_info(s->recording);
     s->files = cJSON_CreateArray();
     for (size_t i = 0; i < info->file_count; ++i) {
         char digest[BB_SHA256_TEXT];
         int64_t bytes;
-        BB_TRY(bb_sha256_of_file(info->files[i], digest, &bytes, err));
-        const char *slash = strrchr(info->files[i], '/');
+        const bb_status status = bb_sha256_of_file(info->files[i], hear_stop, r, digest, &bytes, err);
+        if (status == BB_ERR_CANCELLED) return bb_fail_stopped(err);
+        BB_TRY(status);
         cJSON *file = cJSON_CreateObject();
-        cJSON_AddStringToObject(file, "name", slash ? slash + 1 : info->files[i]);
+        bb_description_add_text(file, "name", bb_path_name(info->files[i]));
         cJSON_AddNumberToObject(file, "bytes", (double)bytes);
         cJSON_AddStringToObject(file, "sha256", digest);
         cJSON_AddItemToArray(s->files, file);
@@ -126,9 +140,10 @@ static void add_word(cJSON *list, const char *word) {
 }
 
 bb_status bb_session_identify(const bb_prepare_options *o, const bb_row_format *format, bb_session *s,
-                              bb_error *err) {
+                              bb_progress progress, void *context, bb_error *err) {
     const bb_recording_info *info = bb_recording_get_info(s->recording);
-    BB_TRY(list_files(s, err));
+    report r = {progress, context, 2 * bb_session_work(s)};
+    BB_TRY(list_files(s, &r, err));
     char *recipe = bb_recipe_to_json(&s->recipe);
     const char *const words[] = {bb_version(),
                                  recipe,
@@ -194,15 +209,16 @@ static bb_status append_window(writer *w, int64_t window, const double *data, in
     return BB_OK;
 }
 
-typedef struct report {
-    bb_progress progress;
-    void *context;
-    int64_t total;
-} report;
-
 static bb_status tell(const report *r, int64_t done, bb_error *err) {
     if (!r->progress || r->progress(r->context, done, r->total) == 0) return BB_OK;
-    return bb_fail(err, BB_ERR_CANCELLED, "stopped; the same call goes on where this one ended");
+    return bb_fail_stopped(err);
+}
+
+/* Statistics are the second half of the work. */
+static int tell_stats(void *context, int64_t done, int64_t total) {
+    const report *r = context;
+    (void)total;
+    return r->progress ? r->progress(r->context, r->total / 2 + done, r->total) : 0;
 }
 
 static bb_status write_windows(writer *w, const report *r, bb_error *err) {
@@ -237,8 +253,7 @@ static bb_status allocate(writer *w, bb_error *err) {
                : bb_fail(err, BB_ERR_MEMORY, "no memory for windows of %zu channels", C);
 }
 
-static bb_status write_part(writer *w, const bb_prepare_options *o, bb_session *s, const report *r,
-                            bb_error *err) {
+static bb_status write_part(writer *w, const bb_prepare_options *o, bb_session *s, report *r, bb_error *err) {
     BB_TRY(allocate(w, err));
     BB_TRY(write_windows(w, r, err));
     const bb_piece rows = {.file = {w->part.output.temp_path, w->part.output.fd, w->part.size},
@@ -248,7 +263,7 @@ static bb_status write_part(writer *w, const bb_prepare_options *o, bb_session *
                            .channel_count = w->info->channel_count,
                            .bins = w->bins,
                            .stats = w->stats};
-    BB_TRY(bb_stats_gather(&rows, &s->recipe.spectrogram, w->threads, err));
+    BB_TRY(bb_stats_gather(&rows, &s->recipe.spectrogram, w->threads, tell_stats, r, err));
     BB_TRY(tell(r, r->total, err));
     cJSON *description = bb_description_of_session(bb_recording_get_info(s->recording), &s->recipe,
                                                    bb_session_stride(o), w->stream, s->key, s->files);
@@ -268,7 +283,7 @@ bb_status bb_session_write(const bb_prepare_options *o, const bb_row_format *for
                 .info = bb_window_stream_info(s->stream),
                 .threads = o->threads > 0 ? o->threads : omp_get_num_procs(),
                 .bins = s->recipe.spectrogram.bins};
-    const report r = {progress, context, bb_session_work(s)};
+    report r = {progress, context, 2 * bb_session_work(s)};
     bb_status status = bb_part_begin(path, &w.part, err);
     if (status == BB_OK) status = write_part(&w, o, s, &r, err);
     for (size_t c = 0; w.stats && c < w.info->channel_count; ++c)

@@ -29,9 +29,10 @@ double bb_session_stride(const bb_prepare_options *options);
 
 /* Computes the key: equal for the same files treated the same way, by whatever path they are reached. */
 bb_status bb_session_identify(const bb_prepare_options *options, const bb_row_format *format, bb_session *s,
-                              bb_error *err);
+                              bb_progress progress, void *context, bb_error *err);
 
-/* All its windows to the part at `path`. `progress` is told of windows x channels done. */
+/* All its windows to the part at `path`. `progress` is told of windows x channels done, once as they are
+ * written and once more as their statistics are gathered. */
 bb_status bb_session_write(const bb_prepare_options *options, const bb_row_format *format, bb_session *s,
                            const char *path, bb_progress progress, void *context, bb_error *err);
 

@@ -129,6 +129,12 @@ prepare plain --out plain/corpus.h5
 prepare plain --out plain/corpus.h5 --json
 expect_same "$(json sessions reused | tr '\n' ' ')" "0 1 "
 prepare plain --out other_corpus.h5
+cp other/sub-01/ieeg/*.edf plain/b.edf # nobody says whose they are
+expect_status 0 info plain --json
+expect_same "$(json subjects)" 1
+prepare plain --out other_corpus.h5 --append
+expect_status 0 info other_corpus.h5 --json
+expect_same "$(json subjects sessions.1.source | tr '\n' ' ')" "1 plain/b.edf "
 rm -r plain other_corpus.h5
 
 # ---- a corpus that was cut off, or of which a byte differs, is not taken for whole

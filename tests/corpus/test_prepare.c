@@ -340,6 +340,54 @@ static void windows_too_short_for_a_frame_are_refused_before_any_recording(void 
     bb_sources_destroy(sources);
 }
 
+typedef struct listener {
+    int64_t last, total, stop_after; /* calls until it says stop */
+    bool falls;
+} listener;
+
+static int listen(void *context, int64_t done, int64_t total) {
+    listener *l = context;
+    l->falls |= done < l->last || done > total;
+    l->last = done, l->total = total;
+    return l->stop_after-- <= 0;
+}
+
+static void every_phase_is_told_of_and_can_be_stopped(void **state) {
+    (void)state;
+    const char *source = made();
+    const bb_prepare_options o = bb_prepare_options_default();
+    bb_sources *sources;
+    const char *path = bb_temp_path("stopped.h5");
+    assert_ok(bb_sources_find(&source, 1, NULL, &sources, e));
+    listener all = {.stop_after = 1000};
+    assert_ok(bb_prepare(sources, &o, path, listen, &all, NULL, e));
+    assert_false(all.falls);
+    assert_int_equal(all.total, 3 * 4 * 2);
+    const int64_t calls = 1000 - all.stop_after;
+    assert_true(calls >= 6); /* the checksum, four windows, statistics */
+    for (int64_t i = 0; i < calls; ++i) {
+        listener l = {.stop_after = i};
+        remove(path);
+        assert_fails(bb_prepare(sources, &o, path, listen, &l, NULL, e), BB_ERR_CANCELLED,
+                     "the same call goes on");
+        assert_int_equal(l.stop_after, -1); /* it was not asked again */
+    }
+    bb_sources_destroy(sources);
+}
+
+/* A path in Latin-1. */
+static void a_path_that_is_not_utf8_is_described_in_utf8(void **state) {
+    (void)state;
+    size_t size;
+    unsigned char *bytes = bb_slurp(made(), &size);
+    const bb_prepare_options o = bb_prepare_options_default();
+    bb_corpus *corpus = prepared(&o, bb_temp_file("M\374ller.edf", bytes, size), NULL);
+    const char *path = bb_corpus_get_info(corpus)->sessions[0].source;
+    assert_string_equal(path + strlen(path) - 11, "M\303\274ller.edf");
+    bb_corpus_close(corpus);
+    free(bytes);
+}
+
 static void other_files_are_no_corpus(void **state) {
     (void)state;
     bb_corpus *corpus;
@@ -360,6 +408,8 @@ int main(void) {
         cmocka_unit_test(a_bit_that_differs_outside_of_the_samples_is_found_when_the_corpus_is_opened),
         cmocka_unit_test(numbers_that_json_cannot_hold_leave_a_corpus_that_opens),
         cmocka_unit_test(windows_too_short_for_a_frame_are_refused_before_any_recording),
+        cmocka_unit_test(every_phase_is_told_of_and_can_be_stopped),
+        cmocka_unit_test(a_path_that_is_not_utf8_is_described_in_utf8),
         cmocka_unit_test(other_files_are_no_corpus),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
