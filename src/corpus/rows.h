@@ -10,7 +10,7 @@
 
 typedef struct bb_row_format {
     bb_sample_encoding encoding;
-    bool compressed; /* HDF5's shuffle and deflate */
+    bool compressed; /* bytes shuffled, then deflated: by ourselves, not by HDF5's filters */
     int64_t samples;
 } bb_row_format;
 

@@ -20,7 +20,7 @@ typedef struct writer {
     size_t room;
     char *stored;        /* [channels, room]: the rows of one window */
     char *scratch;       /* [threads, 2, bb_row_bytes] */
-    bb_row *rows;        /* [channels]; bytes 0: left out */
+    bb_row *rows;        /* [channels]; bytes 0: it could not be compressed */
     bb_moments *voltage; /* [channels]; count: samples */
     double *stats;       /* [channels, bb_stat_columns] */
     int bins;

@@ -92,6 +92,27 @@ static void a_corpus_holds_the_windows_of_its_recordings(void **state) {
     }
 }
 
+static void a_batch_in_any_order_is_what_its_windows_are_one_by_one(void **state) {
+    (void)state;
+    const char *source = made();
+    for (int compress = 0; compress < 2; ++compress) {
+        bb_prepare_options o = bb_prepare_options_default();
+        o.compress = compress;
+        bb_corpus *corpus = prepared(&o, source, NULL);
+        const int64_t order[] = {5, 0, 3, 3, 1, 4, 5}, samples = bb_corpus_get_info(corpus)->samples;
+        double *batch = malloc(7 * (size_t)samples * sizeof *batch),
+               *one = malloc((size_t)samples * sizeof *one);
+        assert_ok(bb_corpus_read(corpus, order, 7, batch, e));
+        for (int i = 0; i < 7; ++i) {
+            assert_ok(bb_corpus_read(corpus, &order[i], 1, one, e));
+            assert_memory_equal(one, batch + i * samples, (size_t)samples * sizeof *one);
+        }
+        assert_ok(bb_corpus_read(corpus, order, 0, batch, e));
+        free(batch), free(one);
+        bb_corpus_close(corpus);
+    }
+}
+
 static void windows_across_a_gap_are_left_out(void **state) {
     (void)state;
     const char *source = made_gap(made(), "sub-07_gap_ieeg.edf", 12, SECONDS, 50);
@@ -398,6 +419,7 @@ static void other_files_are_no_corpus(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_corpus_holds_the_windows_of_its_recordings),
+        cmocka_unit_test(a_batch_in_any_order_is_what_its_windows_are_one_by_one),
         cmocka_unit_test(windows_across_a_gap_are_left_out),
         cmocka_unit_test(a_corpus_says_where_its_windows_come_from),
         cmocka_unit_test(session_statistics_are_those_of_the_stored_windows),
