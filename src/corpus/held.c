@@ -64,21 +64,18 @@ bb_held bb_held_by_data(const bb_piece *pieces, size_t count, const cJSON *files
 
 /* ---------------------------------------------------------------- what differs */
 
-/* The name of a file of `files` whose content none of `others` has. */
-static const char *other_content(const cJSON *files, const cJSON *others) {
+static bool same(const cJSON *a, const cJSON *b) { return a && b ? cJSON_Compare(a, b, 1) : a == b; }
+
+/* The name of a file of `files` whose `key` ("name", "sha256") is none of the others'. */
+static const char *find_other(const cJSON *files, const cJSON *others, const char *key) {
     for (const cJSON *f = files ? files->child : NULL; f; f = f->next) {
-        const char *digest = bb_json_string(f, "sha256");
         bool found = false;
-        for (const cJSON *o = others ? others->child : NULL; o && !found; o = o->next) {
-            const char *other = bb_json_string(o, "sha256");
-            found = digest && other && strcmp(digest, other) == 0;
-        }
+        for (const cJSON *o = others ? others->child : NULL; o && !found; o = o->next)
+            found = same(get(f, key), get(o, key));
         if (!found) return bb_json_string(f, "name");
     }
     return NULL;
 }
-
-static bool same(const cJSON *a, const cJSON *b) { return a && b ? cJSON_Compare(a, b, 1) : a == b; }
 
 void bb_held_difference(const cJSON *held, const bb_prepare_options *options, const bb_session *own,
                         char *out, size_t room) {
@@ -95,10 +92,13 @@ void bb_held_difference(const cJSON *held, const bb_prepare_options *options, co
                                              bb_session_stride(options));
     size_t first = 0;
     while (first < PARTS && same(get(held, parts[first][0]), get(now, parts[first][0]))) ++first;
-    const char *file = other_content(own->files, get(held, "files"));
-    if (!file) file = other_content(get(held, "files"), own->files);
+    const cJSON *files = get(held, "files");
+    const char *file = find_other(own->files, files, "sha256"), *name = find_other(own->files, files, "name");
+    if (!file) file = find_other(files, own->files, "sha256");
     if (file && first >= WHO)
         snprintf(out, room, "with another content of %.200s", file);
+    else if (name && first >= WHO)
+        snprintf(out, room, "under another name, %.200s", name);
     else
         snprintf(out, room, "%s", first < PARTS ? parts[first][1] : "with other channels or another unit");
     cJSON_Delete(now);

@@ -245,7 +245,7 @@ static void a_recording_gets_into_a_corpus_once_however_it_is_treated(void **sta
     o.channels = NULL;
     assert_fails(appended(&o, bb_temp_file("sub-08_ieeg.edf", bytes, size), NULL, e), BB_ERR_ARGUMENT,
                  "of another subject");
-    bb_temp_file("once_events.tsv", "onset\tduration\n1\t2\n", 21);
+    bb_temp_file("once_events.tsv", "onset\tduration\n1\t2\n", 19);
     assert_fails(appended(&o, source, NULL, e), BB_ERR_ARGUMENT, "another content of once_events.tsv");
     free(bytes);
 }
@@ -259,7 +259,6 @@ static void of_two_copies_in_one_call_the_second_is_refused_or_left_out(void **s
     bb_sources *sources;
     bb_prepare_options o = bb_prepare_options_default();
     bb_prepare_report report;
-    free(bytes);
     const char *path = bb_temp_path("copies.h5");
     assert_ok(bb_sources_find(paths, 2, NULL, &sources, e));
     assert_fails(bb_prepare(sources, &o, path, NULL, NULL, NULL, e), BB_ERR_FORMAT, "of another subject");
@@ -267,6 +266,14 @@ static void of_two_copies_in_one_call_the_second_is_refused_or_left_out(void **s
     assert_ok(bb_prepare(sources, &o, path, NULL, NULL, &report, e));
     assert_int_equal(report.skipped, 1);
     bb_sources_destroy(sources);
+    bb_temp_file("other_name.edf", bytes, size);
+    const char *renamed[] = {bb_temp_file("name.edf", bytes, size), bb_temp_path("other_name.edf")};
+    assert_ok(bb_sources_find(renamed, 2, NULL, &sources, e));
+    o.skip = false;
+    assert_fails(bb_prepare(sources, &o, bb_temp_path("names.h5"), NULL, NULL, NULL, e), BB_ERR_FORMAT,
+                 "under another name, other_name.edf");
+    bb_sources_destroy(sources);
+    free(bytes);
 }
 
 /* Appends a byte to the file the first time it is called. */
