@@ -24,64 +24,75 @@ typedef struct job {
     bb_encoder *encoder;
     bb_spectrogram_plan *plan;
     bb_sources *sources; /* the call's arguments, trees taken apart */
-    embed_input *inputs;
+    embed_input first;   /* open as long as the call: what the others have to agree with */
+    embed_electrodes electrodes;
+    const embed_input *current; /* the one under way */
     int count;
     bb_feature_file *file;
     int64_t windows, written; /* in all recordings */
-    int current;
 } job;
 
 /* ---------------------------------------------------------------- inputs */
 
-static bb_status open_inputs(job *j, bb_error *err) {
-    const int sources = (int)bb_sources_count(j->sources);
-    j->inputs = calloc((size_t)sources, sizeof *j->inputs);
-    if (!j->inputs) return fail(err, BB_ERR_MEMORY, "no memory for %d recordings", sources);
-    for (j->count = 0; j->count < sources;) {
-        embed_input *in = &j->inputs[j->count++];
-        const bb_status status =
-            embed_input_open(in, j->options, &j->call->common, bb_model_get_info(j->model),
-                             bb_sources_get(j->sources, (size_t)j->count - 1)->path, err);
-        if (status != BB_OK) return status;
-        j->recipe.signal = in->signal;
-        j->windows += bb_window_stream_info(in->stream)->windows;
+static bb_status open_input(job *j, embed_input *in, int index, bool quiet, bb_error *err) {
+    common_options common = j->call->common;
+    common.quiet = common.quiet || quiet;
+    return embed_input_open(in, j->options, &common, bb_model_get_info(j->model),
+                            bb_sources_get(j->sources, (size_t)index)->path, err);
+}
+
+static bb_status spare_input(const job *j, const embed_input *in, bb_error *err) {
+    const bb_recording_info *r = bb_recording_get_info(in->recording);
+    bb_status status = BB_OK;
+    for (size_t f = 0; f < r->file_count && status == BB_OK; ++f)
+        status = path_spare(r->files[f], j->options->out, true, err);
+    return status;
+}
+
+/* What an input adds to the whole: its windows, and what it says of electrodes. */
+static bb_status take_input(job *j, const embed_input *in, bb_error *err) {
+    const bool first = in == &j->first;
+    bb_status status =
+        first ? embed_electrodes_begin(&j->electrodes, in, err) : embed_inputs_agree(&j->first, in, err);
+    if (status == BB_OK && !first) embed_electrodes_keep(&j->electrodes, in);
+    j->recipe.signal = in->signal;
+    j->windows += bb_window_stream_info(in->stream)->windows;
+    return status == BB_OK ? spare_input(j, in, err) : status;
+}
+
+/* Looks at every recording before the work; one at a time, as there may be more than a process may have files
+ * open. */
+static bb_status survey(job *j, bb_error *err) {
+    bb_status status = path_spare(j->options->events, j->options->out, true, err);
+    j->count = (int)bb_sources_count(j->sources);
+    for (int i = 0; i < j->count && status == BB_OK; ++i) {
+        embed_input other = {0}, *in = i == 0 ? &j->first : &other;
+        status = open_input(j, in, i, false, err);
+        if (status == BB_OK) status = take_input(j, in, err);
+        embed_input_close(&other);
     }
-    if (j->windows == 0)
+    if (status == BB_OK && j->windows == 0)
         return fail(err, BB_ERR_ARGUMENT, "%s: no event's window lies inside the recording",
                     j->call->arguments[0]);
-    return embed_inputs_agree(j->inputs, j->count, err);
+    return status;
 }
 
 static void close_inputs(job *j) {
-    for (int i = 0; i < j->count; ++i) embed_input_close(&j->inputs[i]);
-    free(j->inputs);
+    embed_electrodes_free(&j->electrodes);
+    embed_input_close(&j->first);
     bb_sources_destroy(j->sources);
 }
 
 /* ---------------------------------------------------------------- output */
 
-static bb_status spare_inputs(const job *j, bb_error *err) {
-    bb_status status = path_spare(j->options->events, j->options->out, true, err);
-    for (int i = 0; i < j->count && status == BB_OK; ++i) {
-        const bb_recording_info *r = bb_recording_get_info(j->inputs[i].recording);
-        for (size_t f = 0; f < r->file_count && status == BB_OK; ++f)
-            status = path_spare(r->files[f], j->options->out, true, err);
-    }
-    return status;
-}
-
 static bb_status open_output(job *j, bb_error *err) {
-    const bb_window_info *w = bb_window_stream_info(j->inputs[0].stream);
+    const bb_window_info *w = bb_window_stream_info(j->first.stream);
     const int D = bb_model_get_info(j->model)->config.hidden_dim;
     const bool every_frame = j->pooling.kind == BB_POOL_NONE;
     const int64_t frames = bb_spectrogram_frames(j->plan, w->samples);
     if (frames < 1)
         return fail(err, BB_ERR_ARGUMENT, "%s: windows of %g s leave no spectrogram frame",
                     j->call->arguments[0], w->window_s);
-    const bb_recording_info *r = bb_recording_get_info(j->inputs[0].recording);
-    const bb_channel **electrodes = calloc(w->channel_count, sizeof *electrodes);
-    if (!electrodes) return BB_ERR_MEMORY;
-    for (size_t c = 0; c < w->channel_count; ++c) electrodes[c] = &r->channels[w->sources[c]];
     j->recipe.window_s = w->window_s;
     char *recipe = bb_recipe_to_json(&j->recipe);
     const bb_feature_layout layout = {
@@ -90,9 +101,9 @@ static bb_status open_output(job *j, bb_error *err) {
         .frames = every_frame ? frames : 0,
         .dim = every_frame ? D : bb_pooling_size(&j->pooling, frames, D),
         .channel_names = w->channels,
-        .electrodes = electrodes,
-        .coordinate_system = r->coordinate_system,
-        .coordinate_unit = r->coordinate_unit,
+        .electrodes = j->electrodes.list,
+        .coordinate_system = j->electrodes.coordinate_system,
+        .coordinate_unit = j->electrodes.coordinate_unit,
         .window_s = w->window_s,
         .recipe_json = recipe,
         .model = j->options->model,
@@ -100,14 +111,13 @@ static bb_status open_output(job *j, bb_error *err) {
     };
     const bb_status status = bb_feature_file_create(j->options->out, &layout, &j->file, err);
     free(recipe);
-    free(electrodes);
     return status;
 }
 
 static bb_status write_window(void *context, int64_t window, const float *features,
                               const unsigned char *unsound, bb_error *err) {
     job *j = context;
-    const embed_input *in = &j->inputs[j->current];
+    const embed_input *in = j->current;
     const bb_window_info *w = bb_window_stream_info(in->stream);
     const char *event = w->onset_index ? in->items[w->onset_index[window]].label : NULL;
     return bb_feature_file_write(j->file, j->written++, bb_recording_get_info(in->recording)->path,
@@ -150,26 +160,42 @@ static void tell_unsound(const job *j, const embed_input *in) {
     free(list);
 }
 
+static void add_stats(bb_embed_stats *total, const bb_embed_stats *one) {
+    if (total->first_window_s == 0) total->first_window_s = one->first_window_s;
+    total->read_s += one->read_s;
+    total->spectrogram_s += one->spectrogram_s;
+    total->encode_s += one->encode_s;
+    total->write_s += one->write_s;
+}
+
+static bb_status embed_one(job *j, const embed_input *in, progress_line *line, bb_embed_stats *total,
+                           bb_error *err) {
+    const int64_t channels = (int64_t)bb_window_stream_info(in->stream)->channel_count;
+    bb_embed_stats one = {0};
+    j->current = in;
+    line->all = j->windows * channels;
+    line->before = j->written * channels;
+    const bb_status status =
+        bb_embed(in->stream, j->plan, j->encoder, &j->pooling, (int)j->call->common.threads, write_window, j,
+                 progress_update, line, &one, err);
+    add_stats(total, &one);
+    const int64_t repaired = bb_window_stream_repaired(in->stream);
+    if (repaired && !j->call->common.quiet)
+        complain(0, "%s: warning: %lld samples were not finite and were replaced by the last finite one",
+                 bb_recording_get_info(in->recording)->path, (long long)repaired);
+    if (!j->call->common.quiet) tell_unsound(j, in);
+    return status;
+}
+
 static bb_status embed_all(job *j, progress_line *line, bb_embed_stats *total, bb_error *err) {
-    bb_status status = BB_OK;
-    for (j->current = 0; j->current < j->count && status == BB_OK; ++j->current) {
-        const embed_input *in = &j->inputs[j->current];
-        const int64_t channels = (int64_t)bb_window_stream_info(in->stream)->channel_count;
-        bb_embed_stats one;
-        line->all = j->windows * channels;
-        line->before = j->written * channels;
-        status = bb_embed(in->stream, j->plan, j->encoder, &j->pooling, (int)j->call->common.threads,
-                          write_window, j, progress_update, line, &one, err);
-        if (j->current == 0) total->first_window_s = one.first_window_s;
-        total->read_s += one.read_s;
-        total->spectrogram_s += one.spectrogram_s;
-        total->encode_s += one.encode_s;
-        total->write_s += one.write_s;
-        const int64_t repaired = bb_window_stream_repaired(in->stream);
-        if (repaired && !j->call->common.quiet)
-            complain(0, "%s: warning: %lld samples were not finite and were replaced by the last finite one",
-                     bb_recording_get_info(in->recording)->path, (long long)repaired);
-        if (!j->call->common.quiet) tell_unsound(j, in);
+    bb_status status = embed_one(j, &j->first, line, total, err);
+    for (int i = 1; i < j->count && status == BB_OK; ++i) {
+        embed_input in = {0};
+        status = open_input(j, &in, i, true, err);
+        /* It may have changed since it was looked at, and the output's rows have one length. */
+        if (status == BB_OK) status = embed_inputs_agree(&j->first, &in, err);
+        if (status == BB_OK) status = embed_one(j, &in, line, total, err);
+        embed_input_close(&in);
     }
     progress_end(line);
     return status;
@@ -201,10 +227,10 @@ static bb_status run(job *j, bb_embed_stats *stats, bb_error *err) {
     if (!j->call->common.quiet && !m->trained) complain(0, "%s: warning: its weights are untrained", m->path);
     status = choose_spectrogram(j, err);
     if (status == BB_OK) status = bb_spectrogram_plan_create(&j->recipe.spectrogram, &j->plan, err);
+    const bb_source_options choice = {.except = j->options->out};
     if (status == BB_OK)
-        status = bb_sources_find(j->call->arguments, (size_t)j->call->count, NULL, &j->sources, err);
-    if (status == BB_OK) status = open_inputs(j, err);
-    if (status == BB_OK) status = spare_inputs(j, err);
+        status = bb_sources_find(j->call->arguments, (size_t)j->call->count, &choice, &j->sources, err);
+    if (status == BB_OK) status = survey(j, err);
     if (status == BB_OK) status = bb_encoder_create(j->model, (int)j->call->common.threads, &j->encoder, err);
     if (status != BB_OK) return status;
     /* Before there is anything to remove: from here on Ctrl-C cleans up. */
@@ -218,7 +244,7 @@ static bb_status run(job *j, bb_embed_stats *stats, bb_error *err) {
 }
 
 static void report(const job *j, const bb_embed_stats *s, double elapsed) {
-    const bb_window_info *w = bb_window_stream_info(j->inputs[0].stream);
+    const bb_window_info *w = bb_window_stream_info(j->first.stream);
     const double count = (double)(j->windows * (int64_t)w->channel_count), recorded = count * w->window_s;
     if (j->call->common.json) {
         cJSON *json = cJSON_CreateObject();
@@ -306,7 +332,7 @@ int run_embed(int argc, char **argv) {
         return complain(EXIT_USAGE, "embed: --events FILE belongs to one recording, found %d", c.count);
     status = check(&o, &j.pooling);
     if (status >= 0) return status;
-    bb_error err;
+    bb_error err = {.message = "no memory"};
     bb_embed_stats stats = {0};
     status = run(&j, &stats, &err) == BB_OK ? EXIT_DONE : complain(EXIT_FAILED, "%s", err.message);
     if (status == EXIT_DONE) report(&j, &stats, seconds_now() - begun);

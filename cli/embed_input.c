@@ -75,27 +75,67 @@ void embed_input_close(embed_input *in) {
     free(in->onsets);
 }
 
-bb_status embed_inputs_agree(const embed_input *inputs, int count, bb_error *err) {
-    const bb_window_info *a = bb_window_stream_info(inputs[0].stream);
-    for (int i = 1; i < count; ++i) {
-        const bb_window_info *b = bb_window_stream_info(inputs[i].stream);
-        const bb_signal_recipe *p = &inputs[0].signal, *q = &inputs[i].signal;
-        if (p->notch_hz != q->notch_hz || p->highpass_hz != q->highpass_hz || p->reference != q->reference ||
-            p->bandpass_low_hz != q->bandpass_low_hz || p->bandpass_high_hz != q->bandpass_high_hz)
-            return fail(err, BB_ERR_ARGUMENT,
-                        "%s: its signal would be treated otherwise than that of %s: say --notch, --highpass "
-                        "and --reference, or use one call each",
-                        bb_recording_get_info(inputs[i].recording)->path,
-                        bb_recording_get_info(inputs[0].recording)->path);
-        bool alike = a->channel_count == b->channel_count && a->samples == b->samples;
-        for (size_t c = 0; alike && c < a->channel_count; ++c)
-            alike = strcmp(a->channels[c], b->channels[c]) == 0;
-        if (!alike)
-            return fail(err, BB_ERR_ARGUMENT,
-                        "%s: expected the %zu channels and %g s windows of %s, found %zu other ones of %g s: "
-                        "one call each, or --channels",
-                        bb_recording_get_info(inputs[i].recording)->path, a->channel_count, a->window_s,
-                        bb_recording_get_info(inputs[0].recording)->path, b->channel_count, b->window_s);
+bb_status embed_inputs_agree(const embed_input *first, const embed_input *other, bb_error *err) {
+    const bb_window_info *a = bb_window_stream_info(first->stream), *b = bb_window_stream_info(other->stream);
+    const bb_signal_recipe *p = &first->signal, *q = &other->signal;
+    const char *path = bb_recording_get_info(other->recording)->path,
+               *first_path = bb_recording_get_info(first->recording)->path;
+    if (p->notch_hz != q->notch_hz || p->highpass_hz != q->highpass_hz || p->reference != q->reference ||
+        p->bandpass_low_hz != q->bandpass_low_hz || p->bandpass_high_hz != q->bandpass_high_hz)
+        return fail(err, BB_ERR_ARGUMENT,
+                    "%s: its signal would be treated otherwise than that of %s: say --notch, --highpass "
+                    "and --reference, or use one call each",
+                    path, first_path);
+    bool alike = a->channel_count == b->channel_count && a->samples == b->samples;
+    for (size_t c = 0; alike && c < a->channel_count; ++c)
+        alike = strcmp(a->channels[c], b->channels[c]) == 0;
+    if (alike) return BB_OK;
+    return fail(err, BB_ERR_ARGUMENT,
+                "%s: expected the %zu channels and %g s windows of %s, found %zu other ones of %g s: "
+                "one call each, or --channels",
+                path, a->channel_count, a->window_s, first_path, b->channel_count, b->window_s);
+}
+
+/* ---------------------------------------------------------------- electrodes */
+
+bb_status embed_electrodes_begin(embed_electrodes *e, const embed_input *first, bb_error *err) {
+    const bb_recording_info *r = bb_recording_get_info(first->recording);
+    const bb_window_info *w = bb_window_stream_info(first->stream);
+    e->channels = calloc(w->channel_count, sizeof *e->channels);
+    e->list = calloc(w->channel_count, sizeof *e->list);
+    if (!e->channels || !e->list)
+        return fail(err, BB_ERR_MEMORY, "no memory for %zu channels", w->channel_count);
+    for (size_t c = 0; c < w->channel_count; ++c) {
+        e->channels[c] = r->channels[w->sources[c]];
+        e->list[c] = &e->channels[c];
     }
+    e->coordinate_system = r->coordinate_system;
+    e->coordinate_unit = r->coordinate_unit;
     return BB_OK;
+}
+
+static bool same(const char *a, const char *b) { return a && b ? strcmp(a, b) == 0 : a == b; }
+
+static void keep_channel(bb_channel *own, const bb_channel *other, bool one_space) {
+    const bool brain = bb_channel_is_brain(own->type) && bb_channel_is_brain(other->type);
+    if (own->type != other->type) own->type = brain ? BB_CHANNEL_IEEG : BB_CHANNEL_MISC;
+    if (!same(own->group, other->group)) own->group = NULL;
+    if (!same(own->region, other->region)) own->region = NULL;
+    own->has_position = own->has_position && other->has_position && one_space &&
+                        memcmp(own->position, other->position, sizeof own->position) == 0;
+}
+
+void embed_electrodes_keep(embed_electrodes *e, const embed_input *other) {
+    const bb_recording_info *r = bb_recording_get_info(other->recording);
+    const bb_window_info *w = bb_window_stream_info(other->stream);
+    const bool one_space =
+        same(e->coordinate_system, r->coordinate_system) && same(e->coordinate_unit, r->coordinate_unit);
+    for (size_t c = 0; c < w->channel_count; ++c)
+        keep_channel(&e->channels[c], &r->channels[w->sources[c]], one_space);
+    if (!one_space) e->coordinate_system = e->coordinate_unit = NULL;
+}
+
+void embed_electrodes_free(embed_electrodes *e) {
+    free(e->channels);
+    free(e->list);
 }

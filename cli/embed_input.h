@@ -31,7 +31,19 @@ bb_status embed_input_open(embed_input *in, const embed_options *o, const common
                            const bb_model_info *model, const char *path, bb_error *err);
 void embed_input_close(embed_input *in);
 
-/* One array holds one set of channels and one length of window. */
-bb_status embed_inputs_agree(const embed_input *inputs, int count, bb_error *err);
+/* One array holds one set of channels and one length of window: those of `first`. */
+bb_status embed_inputs_agree(const embed_input *first, const embed_input *other, bb_error *err);
+
+/* What is true of the electrodes of all inputs. Texts belong to the first input, which has to stay open. */
+typedef struct embed_electrodes {
+    bb_channel *channels; /* of the windows */
+    const bb_channel **list;
+    const char *coordinate_system, *coordinate_unit;
+} embed_electrodes;
+
+bb_status embed_electrodes_begin(embed_electrodes *e, const embed_input *first, bb_error *err);
+/* Forgets what `other`, which agrees with the first, says otherwise. */
+void embed_electrodes_keep(embed_electrodes *e, const embed_input *other);
+void embed_electrodes_free(embed_electrodes *e);
 
 #endif

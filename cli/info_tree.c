@@ -8,7 +8,7 @@
 typedef struct tree {
     bool as_json;
     cJSON *list; /* of recordings */
-    size_t failed, channels, subjects;
+    size_t taken, failed, channels, subjects;
     double channel_hours;
     const char *subject; /* of the recording before */
     char *dataset;       /* of the first recording that says */
@@ -22,7 +22,10 @@ static void take(tree *t, const bb_recording_info *r, const char *subject) {
     }
     t->channels += brain;
     t->channel_hours += (double)brain * r->duration_s / 3600;
-    if (!t->subject || !subject || strcmp(t->subject, subject) != 0) ++t->subjects;
+    /* Those without one count as one, as in a corpus. */
+    const bool known =
+        t->taken++ > 0 && (subject && t->subject ? strcmp(t->subject, subject) == 0 : subject == t->subject);
+    t->subjects += !known;
     t->subject = subject;
     if (!t->dataset && r->dataset) t->dataset = strdup(r->dataset);
     if (!t->as_json) {

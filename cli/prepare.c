@@ -1,6 +1,6 @@
+#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "brainbert/corpus.h"
 #include "commands.h"
@@ -70,17 +70,25 @@ static void report(const call *c, const char *out, const bb_prepare_report *r, d
     }
 }
 
+static bool holds_parts(const char *folder) {
+    bool found = false;
+    DIR *entries = opendir(folder);
+    for (const struct dirent *entry; entries && !found && (entry = readdir(entries));)
+        found = path_ends_in(entry->d_name, ".part");
+    if (entries) closedir(entries);
+    return found;
+}
+
 /* After a failure: what is finished is not lost. */
 static void tell_parts(const char *out) {
     char folder[4096];
-    struct stat st;
     snprintf(folder, sizeof folder, "%s.parts", out);
-    if (stat(folder, &st) == 0)
+    if (holds_parts(folder))
         complain(0, "%s keeps the recordings that are finished: the same call goes on from there", folder);
 }
 
 static bb_status run(const prepare_options *o, const call *c, bb_error *err) {
-    const bb_source_options choice = {.subjects = o->subjects, .selection = o->selection};
+    const bb_source_options choice = {.subjects = o->subjects, .selection = o->selection, .except = o->out};
     bb_sources *sources;
     bb_status status = path_has_folder(o->out, err);
     if (status != BB_OK) return status;

@@ -72,8 +72,9 @@ BB_API const bb_corpus_info *bb_corpus_get_info(const bb_corpus *corpus);
 BB_API size_t bb_corpus_window_channel(const bb_corpus *corpus, int64_t window);
 BB_API double bb_corpus_window_start(const bb_corpus *corpus, int64_t window);
 
-/* Windows windows[0 .. count) in any order to out[i * samples + t], in uV. Any number of threads may read one
- * corpus at once. A window whose bytes are not those that were written is BB_ERR_FORMAT. */
+/* Windows windows[0 .. count) in any order, the more at once the fewer waits for the disk, to out[i * samples
+ * + t], in uV. Any number of threads may read one corpus at once. A window whose bytes are not those that
+ * were written is BB_ERR_FORMAT. */
 BB_API bb_status bb_corpus_read(const bb_corpus *corpus, const int64_t *windows, size_t count, double *out,
                                 bb_error *err);
 
@@ -82,13 +83,15 @@ BB_API bb_status bb_corpus_read(const bb_corpus *corpus, const int64_t *windows,
 typedef struct bb_prepare_options {
     bb_recipe recipe; /* the published one; window_s is the windows' length */
     bb_signal_wishes wishes;
-    double stride_s; /* s from window to window; 0: back to back */
-    const char *channels, *bads;
+    double stride_s;                /* s from window to window; 0: back to back */
+    const char *channels, *bads;    /* names; of several recordings each may lack some, but not all of them */
     bb_recording_options recording; /* for files that do not say everything themselves */
     bb_sample_encoding encoding;    /* BB_SAMPLES_INT16 */
     bool compress;
     bool append; /* to a corpus that is there already */
-    bool skip;   /* recordings that can't be used are left out, not a failure */
+    bool skip; /* recordings that can't be used (damaged, of no format known, no channel left, shorter than a
+                  window, a copy of another) are left out, not a failure; what the call or the system is to
+                  blame for stays one */
     int threads; /* 0: one per processor */
     /* Remarks on single recordings, one sentence each; may be NULL. */
     void (*remark)(void *context, const char *path, const char *text);
@@ -107,7 +110,10 @@ typedef struct bb_prepare_report {
 /* Recordings to the corpus at `path`. Every recording is first made a part of its own in the folder
  * PATH.parts, whole or not at all; when all are there they are joined into the corpus, which appears whole or
  * not at all. After an interruption the same call goes on with the parts that are missing; recordings a
- * corpus holds already are not added again. Memory does not grow with the recordings' length. */
+ * corpus holds already are not added again. Memory does not grow with the recordings' length, but for the
+ * tables: 32 bytes for each window stored, 80 while they are joined. Errors beside those of recordings:
+ * BB_ERR_ARGUMENT for a recording whose data the corpus holds under another treatment (another stride,
+ * reference or events table), BB_ERR_IO for a source that changes while it is read. */
 BB_API bb_status bb_prepare(const bb_sources *sources, const bb_prepare_options *options, const char *path,
                             bb_progress progress, void *progress_context, bb_prepare_report *report,
                             bb_error *err);

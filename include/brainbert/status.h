@@ -23,7 +23,8 @@ typedef enum bb_status {
     BB_ERR_ARGUMENT,    /* the call itself is wrong: a shape, a range, an option */
     BB_ERR_IO,          /* the system refused: no such file, disk full */
     BB_ERR_FORMAT,      /* a file is damaged, cut off, or not what it says it is */
-    BB_ERR_UNSUPPORTED, /* a sound file of a kind we do not read, or a processor without a needed unit */
+    BB_ERR_UNSUPPORTED, /* a sound file of a kind we do not read or without what is asked of it, or a
+                           processor without a needed unit */
     BB_ERR_REFUSED,     /* a file asks for something we never do, such as running code */
     BB_ERR_MEMORY,      /* an allocation failed or would exceed its bound */
     BB_ERR_CANCELLED    /* the caller's progress callback asked to stop */

@@ -45,6 +45,7 @@ typedef struct bb_window_options {
         *channels; /* comma-separated names, of those that come out of the chain; NULL: all brain channels */
     const char *bads; /* comma-separated names of channels to count as bad beside those the recording marks;
                          "none": use those too */
+    bool pass_absent; /* names in either list that are not there are passed over, not a failure */
     int threads;      /* 0: one per processor */
 } bb_window_options;
 
@@ -68,8 +69,8 @@ typedef struct bb_window_info {
 typedef struct bb_window_stream bb_window_stream;
 
 /* The recording stays the caller's and is read by the stream alone until it is destroyed. Errors:
- * BB_ERR_ARGUMENT for names that are not there, a window longer than the recording, a reference that leaves
- * no channel. */
+ * BB_ERR_ARGUMENT for names that are not there, BB_ERR_UNSUPPORTED for a recording that is shorter than the
+ * window or of which no channel is left. */
 BB_API bb_status bb_window_stream_create(bb_recording *recording, const bb_window_options *options,
                                          bb_window_stream **out, bb_error *err);
 BB_API void bb_window_stream_destroy(bb_window_stream *stream);

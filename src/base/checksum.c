@@ -26,8 +26,11 @@ int bb_sha256_of_text(const char *text, char out[BB_SHA256_TEXT]) {
     return ok;
 }
 
-static bb_status digest_file(const bb_input *in, EVP_MD_CTX *context, unsigned char *buffer, bb_error *err) {
+static bb_status digest_file(const bb_input *in, EVP_MD_CTX *context, unsigned char *buffer,
+                             bb_progress progress, void *progress_context, bb_error *err) {
     for (int64_t at = 0; at < in->size;) {
+        if (progress && progress(progress_context, at, in->size) != 0)
+            return bb_fail(err, BB_ERR_CANCELLED, "stopped");
         const int64_t left = in->size - at, n = left < BUFFER ? left : BUFFER;
         BB_TRY(bb_input_read(in, at, buffer, (size_t)n, err));
         if (!EVP_DigestUpdate(context, buffer, (size_t)n))
@@ -37,14 +40,15 @@ static bb_status digest_file(const bb_input *in, EVP_MD_CTX *context, unsigned c
     return BB_OK;
 }
 
-bb_status bb_sha256_of_file(const char *path, char out[BB_SHA256_TEXT], int64_t *size, bb_error *err) {
+bb_status bb_sha256_of_file(const char *path, bb_progress progress, void *progress_context,
+                            char out[BB_SHA256_TEXT], int64_t *size, bb_error *err) {
     bb_input in;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     unsigned char *buffer = bb_calloc(BUFFER, 1);
     bb_status status = bb_input_open(path, &in, err);
     if (status == BB_OK && (!context || !buffer || !EVP_DigestInit_ex(context, EVP_sha256(), NULL)))
         status = bb_fail(err, BB_ERR_MEMORY, "%s: cannot compute its checksum", path);
-    if (status == BB_OK) status = digest_file(&in, context, buffer, err);
+    if (status == BB_OK) status = digest_file(&in, context, buffer, progress, progress_context, err);
     if (status == BB_OK && !finish(context, out))
         status = bb_fail(err, BB_ERR_MEMORY, "%s: cannot compute its checksum", path);
     *size = in.size;

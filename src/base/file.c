@@ -130,8 +130,7 @@ bb_status bb_fail_create(bb_error *err, const char *path) {
     return bb_fail_errno(err, "%s: cannot create", path);
 }
 
-/* Where an output goes: what `path` leads to if it is a link, `path` itself otherwise; freshly allocated. */
-static char *follow_link(const char *path) {
+char *bb_output_target(const char *path) {
     struct stat st;
     char *target = lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ? realpath(path, NULL) : NULL;
     char *copy = bb_strdup(target ? target : path);
@@ -146,7 +145,7 @@ bb_status bb_output_open(const char *path, bb_output *out, bb_error *err) {
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return bb_fail(err, BB_ERR_IO, "%s: cannot create: expected a file, found %s", path,
                        S_ISDIR(st.st_mode) ? "a directory" : "something else");
-    out->path = follow_link(path);
+    out->path = bb_output_target(path);
     const size_t room = (out->path ? strlen(out->path) : 0) + 32;
     out->temp_path = bb_calloc(room, 1);
     if (!out->path || !out->temp_path) {

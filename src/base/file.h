@@ -65,6 +65,9 @@ typedef struct bb_output {
     int fd;
 } bb_output;
 
+/* Where an output goes: what `path` leads to if it is a link, `path` itself otherwise; freshly allocated. */
+char *bb_output_target(const char *path);
+
 bb_status bb_output_open(const char *path, bb_output *out, bb_error *err);
 bb_status bb_output_write(bb_output *out, const void *data, size_t size, bb_error *err);
 bb_status bb_output_write_at(bb_output *out, int64_t offset, const void *data, size_t size, bb_error *err);

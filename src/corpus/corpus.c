@@ -1,4 +1,6 @@
 /* A corpus for its users: the description as structures, windows in uV. */
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -15,6 +17,26 @@ struct bb_corpus {
     bb_event *events; /* of all sessions */
     char **recipes;   /* [sessions] */
 };
+
+static bb_status fail_count(const bb_corpus *c, const char *table, size_t channel, bb_error *err) {
+    return bb_fail(err, BB_ERR_FORMAT, "%s: %s: channel %zu: it says otherwise than the windows do",
+                   c->info.path, table, channel);
+}
+
+/* Tables that say the same twice have to agree: readers may use either. */
+static bb_status compare_tables(const bb_corpus *c, bb_error *err) {
+    int64_t *windows = bb_calloc(c->info.channel_count, sizeof *windows);
+    if (!windows) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for its channels", c->info.path);
+    bb_status status = BB_OK;
+    for (int64_t i = 0; i < c->piece.row_count; ++i) ++windows[c->piece.rows[i].channel];
+    for (size_t k = 0; k < c->info.channel_count && status == BB_OK; ++k) {
+        if (windows[k] != c->channels[k].windows) status = fail_count(c, "/channels/windows", k, err);
+        if (c->piece.sessions[k] != (int64_t)c->channels[k].session)
+            status = fail_count(c, "/channels/session", k, err);
+    }
+    bb_free(windows);
+    return status;
+}
 
 /* Windows lie in order of their sessions, so that each session's are counted in one pass. */
 static bb_status count_windows(bb_corpus *c, bb_error *err) {
@@ -83,7 +105,11 @@ static bb_status load(bb_corpus *c, const char *path, bb_error *err) {
     info->hours = (double)info->windows * info->window_s / 3600;
     info->subject_count = count_subjects(c);
     fill_stats(c);
-    return count_windows(c, err);
+    BB_TRY(count_windows(c, err));
+    BB_TRY(compare_tables(c, err));
+    if (c->piece.whole) return BB_OK;
+    return bb_fail(err, BB_ERR_FORMAT, "%s: its tables or its description are not those that were written",
+                   path);
 }
 
 bb_status bb_corpus_open(const char *path, bb_corpus **out, bb_error *err) {
@@ -118,11 +144,48 @@ size_t bb_corpus_window_channel(const bb_corpus *c, int64_t window) {
 
 double bb_corpus_window_start(const bb_corpus *c, int64_t window) { return c->piece.rows[window].start_s; }
 
+/* ---------------------------------------------------------------- reading */
+
+/* One window of a batch: where it lies, and which of the caller's it is. */
+typedef struct asked_row {
+    int64_t at;
+    size_t index;
+} asked_row;
+
+static int compare_places(const void *a, const void *b) {
+    const asked_row *x = a, *y = b;
+    if (x->at != y->at) return x->at < y->at ? -1 : 1;
+    return x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* Into the order of the file, whatever the caller's is. */
+static bb_status order_rows(const bb_corpus *c, const int64_t *windows, size_t count, asked_row *rows,
+                            bb_error *err) {
+    for (size_t i = 0; i < count; ++i) {
+        if (windows[i] < 0 || windows[i] >= c->piece.row_count)
+            return bb_fail(err, BB_ERR_ARGUMENT, "%s: expected a window below %lld, found %lld", c->info.path,
+                           (long long)c->piece.row_count, (long long)windows[i]);
+        rows[i] = (asked_row){c->piece.rows[windows[i]].at, i};
+    }
+    qsort(rows, count, sizeof *rows, compare_places);
+    return BB_OK;
+}
+
+/* The disk reads what is not in memory at once, and not one row after the other; neighbours in one go. */
+static void call_for(const bb_corpus *c, const int64_t *windows, const asked_row *rows, size_t count) {
+    int64_t first = 0, end = 0;
+    for (size_t i = 0; i < count; ++i) {
+        if (rows[i].at > end) {
+            if (end > first) posix_fadvise(c->piece.file.fd, first, end - first, POSIX_FADV_WILLNEED);
+            first = rows[i].at;
+        }
+        end = rows[i].at + c->piece.rows[windows[rows[i].index]].bytes;
+    }
+    if (end > first) posix_fadvise(c->piece.file.fd, first, end - first, POSIX_FADV_WILLNEED);
+}
+
 static bb_status read_one(const bb_corpus *c, int64_t window, void *stored, void *scratch, double *out,
                           bb_error *err) {
-    if (window < 0 || window >= c->piece.row_count)
-        return bb_fail(err, BB_ERR_ARGUMENT, "%s: expected a window below %lld, found %lld", c->info.path,
-                       (long long)c->piece.row_count, (long long)window);
     BB_TRY(bb_piece_read(&c->piece, window, stored, err));
     const bb_row *r = &c->piece.rows[window];
     if (bb_row_unpack(&c->piece.format, stored, r->bytes, r->scale, scratch, out)) return BB_OK;
@@ -132,12 +195,17 @@ static bb_status read_one(const bb_corpus *c, int64_t window, void *stored, void
 
 bb_status bb_corpus_read(const bb_corpus *c, const int64_t *windows, size_t count, double *out,
                          bb_error *err) {
-    const size_t room = bb_row_room(&c->piece.format), bytes = bb_row_bytes(&c->piece.format);
-    char *stored = bb_calloc(room, 1), *scratch = bb_calloc(bytes, 2);
-    bb_status status = stored && scratch ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", c->info.path);
+    const size_t unpacking = c->info.compressed ? 2 * bb_row_bytes(&c->piece.format) : 0;
+    char *stored = bb_calloc(bb_row_room(&c->piece.format), 1), *scratch = bb_calloc(unpacking, 1);
+    asked_row *rows = bb_calloc(count, sizeof *rows);
+    bb_status status = stored && scratch && rows ? order_rows(c, windows, count, rows, err)
+                                                 : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", c->info.path);
+    if (status == BB_OK && count > 1) call_for(c, windows, rows, count);
     for (size_t i = 0; i < count && status == BB_OK; ++i)
-        status = read_one(c, windows[i], stored, scratch, out + (int64_t)i * c->info.samples, err);
+        status = read_one(c, windows[rows[i].index], stored, scratch,
+                          out + (int64_t)rows[i].index * c->info.samples, err);
     bb_free(stored);
     bb_free(scratch);
+    bb_free(rows);
     return status;
 }

@@ -15,6 +15,7 @@ enum { MAX_TEXT = 1 << 30 };
 typedef struct opening {
     bb_piece *piece;
     hid_t file;
+    uint32_t checksum; /* of the tables read so far, which have to come in the order of docs/corpus.md */
 } opening;
 
 /* The dataset `name` and the shape it should have. */
@@ -32,7 +33,7 @@ static bb_status fail_table(const opening *o, const char *name, const char *faul
 static bb_status find_bytes(const opening *o, hid_t set, const wanted *w, int64_t *rows, int64_t *at,
                             int64_t *size, bb_error *err) {
     const hid_t type = H5Dget_type(set), space = H5Dget_space(set), plan = H5Dget_create_plist(set);
-    hsize_t extent[2] = {1, 1};
+    hsize_t extent[2] = {1, 1}, elements;
     const int dims = H5Sget_simple_extent_ndims(space);
     const bool ranked = w->type < 0 ? dims == 0 : dims == (w->columns > 0 ? 2 : 1);
     if (ranked && dims > 0) H5Sget_simple_extent_dims(space, extent, NULL);
@@ -49,10 +50,11 @@ static bb_status find_bytes(const opening *o, hid_t set, const wanted *w, int64_
     if ((w->rows >= 0 && extent[0] != (hsize_t)w->rows) ||
         (w->columns > 0 && extent[1] != (hsize_t)w->columns))
         return fail_table(o, w->name, "its length is not that of the other tables", err);
-    if (extent[0] > most || extent[1] > most || extent[0] * extent[1] > most / width)
+    if (extent[0] > most || extent[1] > most || __builtin_mul_overflow(extent[0], extent[1], &elements) ||
+        elements > most / width)
         return fail_table(o, w->name, "it is longer than the file", err);
     *rows = (int64_t)extent[0];
-    *size = (int64_t)(extent[0] * extent[1] * width);
+    *size = (int64_t)(elements * width);
     *at = *size ? (int64_t)place : 0;
     if (*size > 0 && (place == HADDR_UNDEF || place > most || (uint64_t)*size > most - place))
         return fail_table(o, w->name, "its bytes lie outside the file: was it cut off?", err);
@@ -78,7 +80,7 @@ static bb_status find_table(const opening *o, const wanted *w, int64_t *rows, in
 }
 
 /* The whole table, freshly allocated, with a zero byte behind it. */
-static bb_status read_table(const opening *o, const char *name, hid_t type, int64_t rows, int64_t columns,
+static bb_status read_table(opening *o, const char *name, hid_t type, int64_t rows, int64_t columns,
                             char **out, int64_t *size, bb_error *err) {
     const wanted w = {name, type, rows, columns};
     int64_t found, at;
@@ -88,6 +90,7 @@ static bb_status read_table(const opening *o, const char *name, hid_t type, int6
     *out = bb_calloc((size_t)*size + 1, 1);
     if (!*out) return bb_fail(err, BB_ERR_MEMORY, "%s: %s: no memory", o->piece->file.path, name);
     const bb_status status = bb_input_read(&o->piece->file, at, *out, (size_t)*size, err);
+    o->checksum = bb_checksum_add(o->checksum, *out, (size_t)*size);
     if (status == BB_OK) return BB_OK;
     bb_free(*out);
     *out = NULL;
@@ -110,7 +113,7 @@ static bb_status read_description(opening *o, bb_error *err) {
     BB_TRY(bb_json_number(p->description, "bins", 1, 1 << 20, &bins, p->file.path, err));
     if (samples < 1 || bins < 1 || !encoding ||
         (strcmp(encoding, "int16") != 0 && strcmp(encoding, "float32") != 0) ||
-        !cJSON_IsArray(cJSON_GetObjectItem(p->description, "sessions")))
+        !cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(p->description, "sessions")))
         return fail_table(o, "/description", "expected samples, bins, encoding and sessions", err);
     p->bins = (int)bins;
     p->format = (bb_row_format){
@@ -151,13 +154,13 @@ static bb_status read_packed_rows(opening *o, bb_error *err) {
 
 static bb_status read_rows(opening *o, bb_error *err) {
     bb_piece *p = o->piece;
-    const wanted starts = {"/windows/start_s", H5T_IEEE_F64LE, -1, 0};
+    const wanted channels = {"/windows/channel", H5T_STD_I32LE, -1, 0};
     int64_t at, size;
-    BB_TRY(find_table(o, &starts, &p->row_count, &at, &size, err));
+    BB_TRY(find_table(o, &channels, &p->row_count, &at, &size, err));
     p->rows = bb_calloc((size_t)p->row_count, sizeof *p->rows);
     if (!p->rows) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for its windows", p->file.path);
-    BB_TRY(fill_rows(o, "/windows/start_s", H5T_IEEE_F64LE, offsetof(bb_row, start_s), err));
     BB_TRY(fill_rows(o, "/windows/channel", H5T_STD_I32LE, offsetof(bb_row, channel), err));
+    BB_TRY(fill_rows(o, "/windows/start_s", H5T_IEEE_F64LE, offsetof(bb_row, start_s), err));
     BB_TRY(fill_rows(o, "/windows/scale", H5T_IEEE_F32LE, offsetof(bb_row, scale), err));
     BB_TRY(fill_rows(o, "/windows/checksum", H5T_STD_U32LE, offsetof(bb_row, checksum), err));
     if (p->format.compressed) return read_packed_rows(o, err);
@@ -194,6 +197,16 @@ static bb_status fill_stats(opening *o, const char *name, hid_t type, size_t fir
     return BB_OK;
 }
 
+static bb_status read_sessions(opening *o, bb_error *err) {
+    bb_piece *p = o->piece;
+    char *values;
+    int64_t size;
+    BB_TRY(
+        read_table(o, "/channels/session", H5T_STD_I32LE, (int64_t)p->channel_count, 0, &values, &size, err));
+    p->sessions = (int32_t *)(void *)values;
+    return BB_OK;
+}
+
 static bb_status read_stats(opening *o, bb_error *err) {
     bb_piece *p = o->piece;
     const size_t F = (size_t)p->bins;
@@ -206,6 +219,7 @@ static bb_status read_stats(opening *o, bb_error *err) {
         return fail_table(o, "/channels/log_mean", "it is longer than the file", err);
     p->stats = bb_calloc(p->channel_count, bb_stat_columns(p->bins) * sizeof *p->stats);
     if (!p->stats) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for its channels", p->file.path);
+    BB_TRY(read_sessions(o, err));
     BB_TRY(fill_stats(o, "/channels/windows", H5T_STD_I64LE, BB_STAT_WINDOWS, 1, false, err));
     BB_TRY(fill_stats(o, "/channels/left_out", H5T_STD_I64LE, BB_STAT_LEFT_OUT, 1, false, err));
     BB_TRY(fill_stats(o, "/channels/mean_uv", H5T_IEEE_F64LE, BB_STAT_MEAN, 1, false, err));
@@ -231,7 +245,12 @@ static bb_status open_inside(opening *o, bb_error *err) {
                        o->piece->file.path);
     BB_TRY(read_description(o, err));
     BB_TRY(read_rows(o, err));
-    return read_stats(o, err);
+    BB_TRY(read_stats(o, err));
+    double stated;
+    if (!bb_hdf5_get_number(o->file, ".", &o->piece->file, "checksum", &stated))
+        return fail_table(o, "checksum", "expected the tables' checksum, found none", err);
+    o->piece->whole = stated == (double)o->checksum;
+    return BB_OK;
 }
 
 bb_status bb_corpus_piece_open(const char *path, bb_piece *p, bb_error *err) {

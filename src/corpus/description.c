@@ -7,12 +7,24 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 
 /* ---------------------------------------------------------------- writing */
 
-static void add_text(cJSON *object, const char *key, const char *text) {
-    if (text) cJSON_AddStringToObject(object, key, text);
+void bb_description_add_text(cJSON *object, const char *key, const char *text) {
+    if (!text || bb_utf8_valid(text, strlen(text))) {
+        if (text) cJSON_AddStringToObject(object, key, text);
+        return;
+    }
+    char *clean = bb_calloc(2 * strlen(text) + 4, 1);
+    size_t n = 0;
+    for (; clean && *text; ++text) n += bb_utf8_put((unsigned char)*text, clean + n);
+    cJSON_AddStringToObject(object, key, clean ? clean : "?");
+    bb_free(clean);
 }
+
+/* JSON has no word for infinity and NaN: cJSON writes null, which no reader takes for a number. */
+static double finite_or_zero(double value) { return isfinite(value) ? value : 0; }
 
 static cJSON *recipe_json(const bb_recipe *recipe) {
     char *text = bb_recipe_to_json(recipe);
@@ -28,9 +40,9 @@ static void add_channels(cJSON *session, const bb_recording_info *r, const bb_wi
         cJSON *channel = cJSON_CreateObject();
         cJSON_AddStringToObject(channel, "name", w->channels[i]);
         cJSON_AddStringToObject(channel, "type", bb_channel_type_name(c->type));
-        add_text(channel, "group", c->group);
-        add_text(channel, "region", c->region);
-        if (c->has_position)
+        bb_description_add_text(channel, "group", c->group);
+        bb_description_add_text(channel, "region", c->region);
+        if (c->has_position && isfinite(c->position[0] + c->position[1] + c->position[2]))
             cJSON_AddItemToObject(channel, "position", cJSON_CreateDoubleArray(c->position, 3));
         cJSON_AddItemToArray(list, channel);
     }
@@ -39,9 +51,10 @@ static void add_channels(cJSON *session, const bb_recording_info *r, const bb_wi
 static void add_events(cJSON *session, const bb_recording_info *r) {
     cJSON *list = cJSON_AddArrayToObject(session, "events");
     for (size_t i = 0; i < r->event_count; ++i) {
+        if (!isfinite(r->events[i].onset_s)) continue; /* at no time of the recording */
         cJSON *event = cJSON_CreateArray();
         cJSON_AddItemToArray(event, cJSON_CreateNumber(r->events[i].onset_s));
-        cJSON_AddItemToArray(event, cJSON_CreateNumber(r->events[i].duration_s));
+        cJSON_AddItemToArray(event, cJSON_CreateNumber(finite_or_zero(r->events[i].duration_s)));
         cJSON_AddItemToArray(event, cJSON_CreateString(r->events[i].label));
         cJSON_AddItemToArray(list, event);
     }
@@ -64,31 +77,46 @@ static void add_unsound(cJSON *session, bb_window_stream *stream) {
     }
 }
 
-cJSON *bb_description_of_session(const bb_recording_info *r, const bb_recipe *recipe,
-                                 bb_window_stream *stream, const char *key, cJSON *files) {
-    const bb_window_info *w = bb_window_stream_info(stream);
+static void add_program(cJSON *object) {
+    char program[64];
+    snprintf(program, sizeof program, "brainbert %s", bb_version());
+    cJSON_AddStringToObject(object, "program", program);
+}
+
+cJSON *bb_description_of_treatment(const bb_recording_info *r, const bb_recipe *recipe, double stride_s) {
     cJSON *s = cJSON_CreateObject(), *steps = recipe_json(recipe);
     if (!s || !steps) {
         cJSON_Delete(s);
         cJSON_Delete(steps);
+        return NULL;
+    }
+    add_program(s);
+    bb_description_add_text(s, "dataset", r->dataset);
+    bb_description_add_text(s, "subject", r->subject);
+    bb_description_add_text(s, "session", r->session);
+    bb_description_add_text(s, "task", r->task);
+    bb_description_add_text(s, "run", r->run);
+    cJSON_AddNumberToObject(s, "stride_s", stride_s);
+    cJSON_AddItemToObject(s, "recipe", steps);
+    return s;
+}
+
+cJSON *bb_description_of_session(const bb_recording_info *r, const bb_recipe *recipe, double stride_s,
+                                 bb_window_stream *stream, const char *key, cJSON *files) {
+    cJSON *s = bb_description_of_treatment(r, recipe, stride_s);
+    if (!s) {
         cJSON_Delete(files);
         return NULL;
     }
     cJSON_AddStringToObject(s, "key", key);
-    add_text(s, "dataset", r->dataset);
-    add_text(s, "subject", r->subject);
-    add_text(s, "session", r->session);
-    add_text(s, "task", r->task);
-    add_text(s, "run", r->run);
-    cJSON_AddStringToObject(s, "source", r->path);
+    bb_description_add_text(s, "source", r->path);
     cJSON_AddItemToObject(s, "files", files);
     cJSON_AddStringToObject(s, "format", r->format);
     cJSON_AddNumberToObject(s, "rate_hz", r->rate_hz);
     cJSON_AddNumberToObject(s, "duration_s", r->duration_s);
-    add_text(s, "coordinate_system", r->coordinate_system);
-    add_text(s, "coordinate_unit", r->coordinate_unit);
-    cJSON_AddItemToObject(s, "recipe", steps);
-    add_channels(s, r, w);
+    bb_description_add_text(s, "coordinate_system", r->coordinate_system);
+    bb_description_add_text(s, "coordinate_unit", r->coordinate_unit);
+    add_channels(s, r, bb_window_stream_info(stream));
     add_events(s, r);
     add_unsound(s, stream);
     cJSON *warnings = cJSON_AddArrayToObject(s, "warnings");
@@ -98,11 +126,9 @@ cJSON *bb_description_of_session(const bb_recording_info *r, const bb_recipe *re
 }
 
 cJSON *bb_description_of_corpus(const bb_row_format *format, const bb_recipe *recipe) {
-    char program[64];
-    snprintf(program, sizeof program, "brainbert %s", bb_version());
     cJSON *d = cJSON_CreateObject(), *steps = recipe_json(recipe);
     cJSON_AddStringToObject(d, "format", "brainbert corpus");
-    cJSON_AddStringToObject(d, "program", program);
+    add_program(d);
     cJSON_AddStringToObject(d, "encoding", format->encoding == BB_SAMPLES_INT16 ? "int16" : "float32");
     cJSON_AddBoolToObject(d, "compressed", format->compressed);
     cJSON_AddNumberToObject(d, "samples", (double)format->samples);

@@ -8,10 +8,17 @@
 
 #include "corpus/piece.h"
 
+/* A text that may not be UTF-8, as a path may be: other bytes are taken for Latin-1. NULL adds nothing. */
+void bb_description_add_text(cJSON *object, const char *key, const char *text);
+
+/* Who a recording is and how it is treated: what a session's entry begins with. NULL when memory is short. */
+cJSON *bb_description_of_treatment(const bb_recording_info *recording, const bb_recipe *recipe,
+                                   double stride_s);
+
 /* A session's entry: who and what, the files read and their SHA-256, what was done to the signal, the
  * `outputs` of the stream as channels, the events. NULL when memory is short. `files` belongs to the new
  * entry. */
-cJSON *bb_description_of_session(const bb_recording_info *recording, const bb_recipe *recipe,
+cJSON *bb_description_of_session(const bb_recording_info *recording, const bb_recipe *recipe, double stride_s,
                                  bb_window_stream *stream, const char *key, cJSON *files);
 
 /* A whole corpus's without its sessions. */

@@ -42,12 +42,16 @@ typedef struct joiner {
     const bb_row_format *format;
     const char *text; /* the description */
     const cJSON *sessions;
-    int64_t rows, channels;
+    int64_t rows, channels, rows_done;
     int bins;
+    bb_progress progress;
+    void *progress_context;
     bb_output output;
     hid_t file; /* below 0: not open */
     int64_t place[TABLES];
-    int64_t *at; /* [rows], when compressed: their first bytes in /packed */
+    int64_t *at;       /* [rows], when compressed: their first bytes in /packed */
+    bool adding;       /* tables are added to the checksum, not written */
+    uint32_t checksum; /* of the description and all tables but the samples, in order */
     int64_t packed_bytes;
 } joiner;
 
@@ -134,8 +138,9 @@ static bool write_attributes(const joiner *j) {
     const int version = VERSION;
     const hid_t word = H5Tcopy(H5T_C_S1);
     H5Tset_size(word, sizeof format);
-    const bool ok =
-        write_attribute(j, "format", word, format) && write_attribute(j, "version", H5T_NATIVE_INT, &version);
+    const bool ok = write_attribute(j, "format", word, format) &&
+                    write_attribute(j, "version", H5T_NATIVE_INT, &version) &&
+                    write_attribute(j, "checksum", H5T_STD_U32LE, &j->checksum);
     H5Tclose(word);
     return ok;
 }
@@ -151,17 +156,17 @@ static bb_status lay_out(joiner *j, bb_error *err) {
 
 /* One piece's rows from byte `*at` of the output on, many at a time; packed ones have lengths of their own.
  */
-static bb_status copy_piece(joiner *j, const bb_piece *p, unsigned char *buffer, int64_t *row, int64_t *at,
-                            bb_error *err) {
+static bb_status copy_piece(joiner *j, const bb_piece *p, unsigned char *buffer, int64_t *at, bb_error *err) {
     size_t held = 0;
-    for (int64_t i = 0; i < p->row_count; ++i, ++*row) {
+    for (int64_t i = 0; i < p->row_count; ++i, ++j->rows_done) {
         if (held + p->rows[i].bytes > BUFFER) {
+            if (j->progress && j->progress(j->progress_context, j->rows_done, j->rows) != 0)
+                return bb_fail_stopped(err);
             BB_TRY(bb_output_write_at(&j->output, *at, buffer, held, err));
             *at += (int64_t)held;
             held = 0;
         }
         BB_TRY(bb_piece_read(p, i, buffer + held, err));
-        if (j->at) j->at[*row] = *at + (int64_t)held - j->place[SAMPLES];
         held += p->rows[i].bytes;
     }
     BB_TRY(bb_output_write_at(&j->output, *at, buffer, held, err));
@@ -171,16 +176,13 @@ static bb_status copy_piece(joiner *j, const bb_piece *p, unsigned char *buffer,
 
 static bb_status copy_rows(joiner *j, bb_error *err) {
     unsigned char *buffer = bb_calloc(BUFFER + bb_row_room(j->format), 1);
-    if (j->format->compressed) j->at = bb_calloc((size_t)j->rows, sizeof *j->at);
-    bb_status status = buffer && (j->at || !j->format->compressed)
-                           ? BB_OK
-                           : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", j->output.path);
-    int64_t row = 0, at = j->place[SAMPLES];
+    bb_status status = buffer ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", j->output.path);
+    int64_t at = j->place[SAMPLES];
     for (size_t p = 0; p < j->piece_count && status == BB_OK; ++p) {
         bb_piece *piece = &j->pieces[p];
         const bool closed = piece->file.fd < 0;
         if (closed) status = bb_input_open(piece->file.path, &piece->file, err);
-        if (status == BB_OK) status = copy_piece(j, piece, buffer, &row, &at, err);
+        if (status == BB_OK) status = copy_piece(j, piece, buffer, &at, err);
         if (closed) bb_input_close(&piece->file);
     }
     bb_free(buffer);
@@ -216,6 +218,12 @@ static size_t window_value(const joiner *j, table which, const bb_row *r, int64_
     }
 }
 
+static bb_status put(joiner *j, table which, const void *values, size_t size, bb_error *err) {
+    if (!j->adding) return bb_output_write_at(&j->output, j->place[which], values, size, err);
+    j->checksum = bb_checksum_add(j->checksum, values, size);
+    return BB_OK;
+}
+
 static bb_status write_window_table(joiner *j, table which, bb_error *err) {
     char *values = bb_calloc((size_t)j->rows, sizeof(int64_t));
     if (!values) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for its tables", j->output.path);
@@ -227,7 +235,7 @@ static bb_status write_window_table(joiner *j, table which, bb_error *err) {
             size += window_value(j, which, &j->pieces[p].rows[i], row, base, values + size);
         base += (int32_t)j->pieces[p].channel_count;
     }
-    const bb_status status = bb_output_write_at(&j->output, j->place[which], values, size, err);
+    const bb_status status = put(j, which, values, size, err);
     bb_free(values);
     return status;
 }
@@ -246,7 +254,7 @@ static bb_status write_channel_table(joiner *j, table which, size_t first, size_
                 const int64_t integer = (int64_t)value;
                 memcpy(&values[n], whole ? (const void *)&integer : &value, sizeof values[n]);
             }
-    const bb_status status = bb_output_write_at(&j->output, j->place[which], values, n * sizeof *values, err);
+    const bb_status status = put(j, which, values, n * sizeof *values, err);
     bb_free(values);
     return status;
 }
@@ -259,8 +267,7 @@ static bb_status write_channel_sessions(joiner *j, bb_error *err) {
         const int count = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(s, "channels"));
         for (int c = 0; c < count && n < j->channels; ++c) values[n++] = session;
     }
-    const bb_status status = bb_output_write_at(&j->output, j->place[CHANNEL_SESSION], values,
-                                                (size_t)j->channels * sizeof *values, err);
+    const bb_status status = put(j, CHANNEL_SESSION, values, (size_t)j->channels * sizeof *values, err);
     bb_free(values);
     return status;
 }
@@ -280,7 +287,39 @@ static bb_status write_tables(joiner *j, bb_error *err) {
 
 /* ---------------------------------------------------------------- all of it */
 
+/* Once more as its readers will, before parts are given up for it. */
+static bb_status look_through(const joiner *j, bb_error *err) {
+    bb_corpus *corpus;
+    bb_error own = {0};
+    const bb_status status = bb_corpus_open(j->output.temp_path, &corpus, &own);
+    bb_corpus_close(corpus);
+    if (status == BB_OK) return BB_OK;
+    return bb_fail(err, status, "%s: what was written does not open as a corpus: %.800s", j->output.path,
+                   own.message);
+}
+
+/* Packed rows lie one behind the other. */
+static bb_status place_packed(joiner *j, bb_error *err) {
+    j->at = bb_calloc((size_t)j->rows, sizeof *j->at);
+    if (!j->at) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for its tables", j->output.path);
+    int64_t row = 0, at = 0;
+    for (size_t p = 0; p < j->piece_count; ++p)
+        for (int64_t i = 0; i < j->pieces[p].row_count; at += j->pieces[p].rows[i++].bytes) j->at[row++] = at;
+    return BB_OK;
+}
+
+/* The checksum is laid out with everything else, so that it is there before the tables are written. */
+static bb_status add_up(joiner *j, bb_error *err) {
+    if (j->format->compressed) BB_TRY(place_packed(j, err));
+    j->checksum = bb_checksum_add(0, j->text, strlen(j->text) + 1);
+    j->adding = true;
+    BB_TRY(write_tables(j, err));
+    j->adding = false;
+    return BB_OK;
+}
+
 static bb_status write_file(joiner *j, bb_error *err) {
+    BB_TRY(add_up(j, err));
     bb_hdf5_guard guard;
     bb_hdf5_begin(&guard);
     bb_status status = lay_out(j, err);
@@ -288,10 +327,12 @@ static bb_status write_file(joiner *j, bb_error *err) {
     bb_hdf5_end(&guard);
     if (status == BB_OK) status = copy_rows(j, err);
     if (status == BB_OK) status = write_tables(j, err);
+    if (status == BB_OK) status = look_through(j, err);
     return status == BB_OK ? bb_output_commit(&j->output, err) : status;
 }
 
-bb_status bb_join(bb_piece *pieces, size_t count, const cJSON *description, const char *path, bb_error *err) {
+bb_status bb_join(bb_piece *pieces, size_t count, const cJSON *description, const char *path,
+                  bb_progress progress, void *progress_context, bb_error *err) {
     char *text = cJSON_PrintUnformatted(description);
     if (!text) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for its description", path);
     joiner j = {.pieces = pieces,
@@ -300,6 +341,8 @@ bb_status bb_join(bb_piece *pieces, size_t count, const cJSON *description, cons
                 .text = text,
                 .sessions = cJSON_GetObjectItemCaseSensitive(description, "sessions"),
                 .bins = pieces[0].bins,
+                .progress = progress,
+                .progress_context = progress_context,
                 .file = -1};
     for (size_t p = 0; p < count; ++p) {
         j.rows += pieces[p].row_count;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -42,7 +41,7 @@ bb_status bb_part_append(bb_part_writer *w, bb_row row, const void *stored, bb_e
 }
 
 static bb_status write_piece(bb_part_writer *w, const void *data, size_t size, uint32_t *sum, bb_error *err) {
-    *sum = (uint32_t)crc32_z(*sum, data, size);
+    *sum = bb_checksum_add(*sum, data, size);
     return bb_output_write(&w->output, data, size, err);
 }
 
@@ -112,9 +111,9 @@ static bb_status read_tail(bb_piece *p, const trailer *t, bb_error *err) {
     at += (int64_t)stats;
     if (status == BB_OK) status = bb_input_read(&p->file, at, text, (size_t)t->text_bytes, err);
     if (status == BB_OK) {
-        uLong sum = crc32_z(0, (const Bytef *)p->rows, rows);
-        sum = crc32_z(sum, (const Bytef *)p->stats, stats);
-        sum = crc32_z(sum, (const Bytef *)text, (size_t)t->text_bytes);
+        uint32_t sum = bb_checksum_add(0, p->rows, rows);
+        sum = bb_checksum_add(sum, p->stats, stats);
+        sum = bb_checksum_add(sum, text, (size_t)t->text_bytes);
         status =
             sum == t->checksum ? bb_json_parse(text, p->file.path, &p->description, err) : fail_torn(p, err);
     }
@@ -130,7 +129,7 @@ static bb_status compare_checksums(const bb_piece *p, bb_error *err) {
     return status;
 }
 
-static bb_status load(bb_piece *p, bb_error *err) {
+static bb_status load(bb_piece *p, bool written_before, bb_error *err) {
     trailer t;
     BB_TRY(bb_input_open(p->file.path, &p->file, err));
     BB_TRY(read_trailer(p, &t, err));
@@ -139,12 +138,14 @@ static bb_status load(bb_piece *p, bb_error *err) {
     p->bins = (int)t.bins;
     BB_TRY(read_tail(p, &t, err));
     BB_TRY(bb_piece_check(p, err));
-    return compare_checksums(p, err);
+    return written_before ? compare_checksums(p, err) : BB_OK;
 }
 
-bb_status bb_part_open(const char *path, const bb_row_format *format, bb_piece *p, bb_error *err) {
+bb_status bb_part_open(const char *path, const bb_row_format *format, bool written_before, bb_piece *p,
+                       bb_error *err) {
     *p = (bb_piece){.file = {.path = bb_strdup(path), .fd = -1}, .format = *format};
-    const bb_status status = p->file.path ? load(p, err) : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
+    const bb_status status =
+        p->file.path ? load(p, written_before, err) : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
     if (status != BB_OK) bb_piece_close(p);
     return status;
 }

@@ -30,13 +30,14 @@ static void remove_entries(const char *folder, const char *prefix, const char *p
 
 /* Outputs that a killed call left beside the corpus: we hold the lock, so nobody writes them any more. */
 static void remove_torn(const bb_parts_folder *f) {
-    char *directory = bb_path_directory(f->corpus);
+    char *target = bb_output_target(f->corpus), *directory = target ? bb_path_directory(target) : NULL;
     if (directory) {
         char prefix[512];
-        const int n = snprintf(prefix, sizeof prefix, "%s.tmp.", bb_path_name(f->corpus));
+        const int n = snprintf(prefix, sizeof prefix, "%s.tmp.", bb_path_name(target));
         if (n > 0 && n < (int)sizeof prefix) remove_entries(directory, prefix, ".tmp.");
     }
     bb_free(directory);
+    bb_free(target);
     remove_entries(f->path, "", ".part.tmp.");
 }
 
@@ -53,9 +54,13 @@ static bb_status try_lock(bb_parts_folder *f, const char *path, bb_error *err) {
     if (f->lock < 0) return bb_fail_errno(err, "%s: cannot create", path);
     const bool locked = flock(f->lock, LOCK_EX | LOCK_NB) == 0;
     if (locked && is_current(f->lock, path)) return BB_OK;
+    /* Some file systems know no locks, which is nobody else's doing. */
+    const bb_status refused =
+        locked || errno == EWOULDBLOCK ? BB_OK : bb_fail_errno(err, "%s: cannot lock", path);
     /* What is not ours stays as it is. */
     close(f->lock);
     f->lock = -1;
+    if (refused != BB_OK) return refused;
     return bb_fail(err, BB_ERR_IO, "%s: another call is preparing this corpus", f->corpus);
 }
 

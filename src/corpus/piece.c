@@ -5,6 +5,10 @@
 #include "base/error.h"
 #include "base/memory.h"
 
+bb_status bb_fail_stopped(bb_error *err) {
+    return bb_fail(err, BB_ERR_CANCELLED, "stopped; the same call goes on where this one ended");
+}
+
 void bb_piece_close(bb_piece *p) {
     if (p->file.path) {
         bb_input_close(&p->file);
@@ -12,6 +16,7 @@ void bb_piece_close(bb_piece *p) {
     }
     bb_free(p->rows);
     bb_free(p->stats);
+    bb_free(p->sessions);
     cJSON_Delete(p->description);
     *p = (bb_piece){.file = {.fd = -1}};
 }

@@ -32,8 +32,13 @@ typedef struct bb_piece {
     size_t channel_count;
     int bins;           /* F */
     double *stats;      /* [channels, bb_stat_columns] */
+    int32_t *sessions;  /* [channels]; of a corpus alone */
+    bool whole;         /* of a corpus alone: its tables' checksum is the one it states */
     cJSON *description; /* docs/corpus.md; its "sessions" say what the channels are */
 } bb_piece;
+
+/* BB_ERR_CANCELLED, and what a call that was stopped leaves. */
+bb_status bb_fail_stopped(bb_error *err);
 
 /* Closes the file and frees what the piece holds. */
 void bb_piece_close(bb_piece *piece);
@@ -65,17 +70,21 @@ bb_status bb_part_finish(bb_part_writer *writer, const double *stats, size_t cha
                          const cJSON *description, bb_error *err);
 void bb_part_abandon(bb_part_writer *writer);
 
-/* Opens a part, all its checksums compared; BB_ERR_FORMAT for one that is not whole. */
-bb_status bb_part_open(const char *path, const bb_row_format *format, bb_piece *out, bb_error *err);
+/* Opens a part; BB_ERR_FORMAT for one that is not whole. Of one that an earlier call wrote, which may have
+ * died on the way to the disk, the checksums of all rows are compared (`written_before`). */
+bb_status bb_part_open(const char *path, const bb_row_format *format, bool written_before, bb_piece *out,
+                       bb_error *err);
 
 /* ---------------------------------------------------------------- joining */
 
 /* All pieces' windows, in order, to the corpus at `path`, which appears whole or not at all. The pieces have
  * one format and number of bins. `description` is the corpus's, with the sessions of all pieces in it. Pieces
- * whose files are closed are opened one at a time. */
-bb_status bb_join(bb_piece *pieces, size_t count, const cJSON *description, const char *path, bb_error *err);
+ * whose files are closed are opened one at a time. `progress` is told of rows. */
+bb_status bb_join(bb_piece *pieces, size_t count, const cJSON *description, const char *path,
+                  bb_progress progress, void *progress_context, bb_error *err);
 
-/* A whole corpus as a piece. */
+/* A whole corpus as a piece. Whether `whole` is left to the caller to see to, after other checks, which say
+ * more of what is wrong. */
 bb_status bb_corpus_piece_open(const char *path, bb_piece *out, bb_error *err);
 
 #endif

@@ -8,9 +8,14 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "brainbert/corpus.h"
+#include "corpus/asked.h"
 #include "corpus/description.h"
+#include "corpus/held.h"
 #include "corpus/parts_folder.h"
 #include "corpus/session.h"
+
+/* Windows are written, looked at for statistics, and joined. */
+enum { WORK = 3 };
 
 typedef struct job {
     const bb_sources *sources;
@@ -24,7 +29,7 @@ typedef struct job {
     bool *usable;  /* [sources] */
     bb_progress progress;
     void *progress_context;
-    int64_t done, total; /* windows x channels, of all sources */
+    int64_t done, total; /* windows x channels, of all sources, WORK times */
     bb_prepare_report report;
 } job;
 
@@ -42,10 +47,18 @@ static void BB_PRINTF(3, 4) remark(const job *j, const char *path, const char *f
     j->options->remark(j->options->remark_context, path, text);
 }
 
-/* A recording that cannot be used: left out where the caller allows it. */
+/* What a message says of the file at `path`, which is told beside it. */
+static const char *without_path(const char *message, const char *path) {
+    const size_t n = strlen(path);
+    return strncmp(message, path, n) == 0 && strncmp(message + n, ": ", 2) == 0 ? message + n + 2 : message;
+}
+
+/* A recording that cannot be used: left out where the caller allows it. What the call itself is to blame for,
+ * or the system, would take sound ones with it. */
 static bb_status leave_out(job *j, size_t source, bb_status status, bb_error *err) {
-    if (!j->options->skip || status == BB_ERR_CANCELLED || status == BB_ERR_MEMORY) return status;
-    remark(j, bb_sources_get(j->sources, source)->path, "left out: %s", err ? err->message : "");
+    if (!j->options->skip || (status != BB_ERR_FORMAT && status != BB_ERR_UNSUPPORTED)) return status;
+    const char *path = bb_sources_get(j->sources, source)->path;
+    remark(j, path, "left out: %s", err ? without_path(err->message, path) : "");
     if (err) *err = (bb_error){0};
     ++j->report.skipped;
     j->usable[source] = false;
@@ -64,22 +77,31 @@ static bool tell_mains(const job *j, const bb_session *s) {
     return true;
 }
 
+/* Of several recordings each may lack a channel that is named. */
+static bb_status open_session(const job *j, size_t source, bb_session *s, bb_error *err) {
+    return bb_session_open(j->options, bb_sources_get(j->sources, source), bb_sources_count(j->sources) > 1,
+                           s, err);
+}
+
 /* Opens every recording once, so that what cannot work is said before hours of work, and all of it at once.
  */
-static bb_status survey(job *j, bb_error *err) {
+static bb_status survey(job *j, bb_asked *channels, bb_asked *bads, bb_error *err) {
     size_t faults = 0;
     bool mains_told = false;
     bb_error first = {0};
     for (size_t i = 0; i < bb_sources_count(j->sources); ++i) {
         bb_session s;
         bb_error own = {0};
-        bb_status status = bb_session_open(j->options, bb_sources_get(j->sources, i), &s, &own);
+        const bb_status status = open_session(j, i, &s, &own);
         if (status == BB_OK) {
             j->usable[i] = true;
-            j->total += bb_session_work(&s);
+            bb_asked_mark(channels, &s, true);
+            bb_asked_mark(bads, &s, false);
+            j->total += WORK * bb_session_work(&s);
             mains_told = mains_told || tell_mains(j, &s);
         } else if (leave_out(j, i, status, &own) != BB_OK) {
-            remark(j, bb_sources_get(j->sources, i)->path, "%s", own.message);
+            const char *path = bb_sources_get(j->sources, i)->path;
+            remark(j, path, "%s", without_path(own.message, path));
             if (faults++ == 0) first = own;
         }
         bb_session_close(&s);
@@ -87,6 +109,19 @@ static bb_status survey(job *j, bb_error *err) {
     if (faults == 0) return BB_OK;
     return bb_fail(err, first.status, "%zu of %zu recordings cannot be used; the first: %.800s", faults,
                    bb_sources_count(j->sources), first.message);
+}
+
+static bb_status survey_all(job *j, bb_error *err) {
+    const size_t count = bb_sources_count(j->sources);
+    bb_asked channels = {0}, bads = {0};
+    bb_status status = bb_asked_begin(&channels, "channels", j->options->channels, err);
+    if (status == BB_OK) status = bb_asked_begin(&bads, "bads", j->options->bads, err);
+    if (status == BB_OK) status = survey(j, &channels, &bads, err);
+    if (status == BB_OK) status = bb_asked_check(&channels, count, err);
+    if (status == BB_OK) status = bb_asked_check(&bads, count, err);
+    bb_asked_end(&channels);
+    bb_asked_end(&bads);
+    return status;
 }
 
 static bool same_format(const bb_piece *p, const bb_row_format *f, int bins) {
@@ -111,11 +146,22 @@ static bool same_recipe(const cJSON *description, const bb_recipe *recipe) {
     return same && rate == ours;
 }
 
+/* Whether the file opens for its readers too: as a piece it needs less, and would be appended to for nothing.
+ */
+static bb_status check_existing(const job *j, bb_error *err) {
+    bb_corpus *corpus;
+    BB_TRY(bb_corpus_open(j->path, &corpus, err));
+    bb_corpus_close(corpus);
+    return BB_OK;
+}
+
 static bb_status open_existing(job *j, bb_error *err) {
     if (!bb_file_exists(j->path)) return BB_OK;
     bb_piece *p = &j->pieces[0];
+    BB_TRY(check_existing(j, err));
     BB_TRY(bb_corpus_piece_open(j->path, p, err));
     j->existing = true;
+    j->total += p->row_count;
     j->piece_count = 1;
     if (same_format(p, &j->format, j->options->recipe.spectrogram.bins) &&
         same_recipe(p->description, &j->options->recipe))
@@ -129,19 +175,20 @@ static bb_status open_existing(job *j, bb_error *err) {
 
 /* ---------------------------------------------------------------- one recording */
 
-/* Whether a corpus or part at hand holds the session already. */
-static bool is_held(const job *j, const char *key) {
-    for (size_t p = 0; p < j->piece_count; ++p) {
-        const cJSON *d = j->pieces[p].description,
-                    *sessions = cJSON_GetObjectItemCaseSensitive(d, "sessions");
-        const char *own = bb_json_string(d, "key");
-        if (own && strcmp(own, key) == 0) return true;
-        for (const cJSON *s = sessions ? sessions->child : NULL; s; s = s->next) {
-            const char *held = bb_json_string(s, "key");
-            if (held && strcmp(held, key) == 0) return true;
-        }
-    }
-    return false;
+/* Fails if the recording's data are in the corpus or a part already: whoever trains on one copy and tests on
+ * the other has tested nothing. */
+static bb_status refuse_twice(job *j, size_t source, const bb_session *s, bb_error *err) {
+    const bb_held held = bb_held_by_data(j->pieces, j->piece_count, s->files);
+    if (!held.session) return BB_OK;
+    char difference[256];
+    bb_held_difference(held.session, j->options, s, difference, sizeof difference);
+    const bool in_corpus = j->existing && held.piece == 0;
+    const bb_status status =
+        bb_fail(err, in_corpus ? BB_ERR_ARGUMENT : BB_ERR_FORMAT,
+                "%s: the data of %.300s, %s: a corpus holds a recording once; %s",
+                bb_recording_get_info(s->recording)->path, bb_json_string(held.session, "source"), difference,
+                in_corpus ? "prepare a new corpus, or leave this one out" : "leave one of the two out");
+    return in_corpus ? status : leave_out(j, source, status, err);
 }
 
 static int pass_on(void *context, int64_t done, int64_t total) {
@@ -162,10 +209,19 @@ static void add_to_report(job *j, const bb_session *s, double seconds) {
                (long long)s->left_out, (long long)bb_session_work(s));
 }
 
+/* Whether an earlier call finished the part; its name holds the beginning of its key. */
+static bool open_finished(const job *j, const char *path, const char *key, bb_piece *piece) {
+    if (!bb_file_exists(path) || bb_part_open(path, &j->format, true, piece, NULL) != BB_OK) return false;
+    const char *own = bb_json_string(piece->description, "key");
+    if (own && strcmp(own, key) == 0) return true;
+    bb_piece_close(piece);
+    return false;
+}
+
 /* The session's part, made now unless an earlier call finished it. */
 static bb_status take_part(job *j, size_t source, bb_session *s, const char *path, bb_error *err) {
     bb_piece *piece = &j->pieces[j->piece_count];
-    if (bb_file_exists(path) && bb_part_open(path, &j->format, piece, NULL) == BB_OK) {
+    if (open_finished(j, path, s->key, piece)) {
         bb_input_close(&piece->file); /* there may be more parts than a process may have files open */
         ++j->report.reused;
         ++j->piece_count;
@@ -175,7 +231,7 @@ static bb_status take_part(job *j, size_t source, bb_session *s, const char *pat
     const bb_status status = bb_session_write(j->options, &j->format, s, path, pass_on, j, err);
     if (status == BB_ERR_FORMAT) return leave_out(j, source, status, err);
     BB_TRY(status);
-    BB_TRY(bb_part_open(path, &j->format, piece, err));
+    BB_TRY(bb_part_open(path, &j->format, false, piece, err));
     bb_input_close(&piece->file);
     ++j->piece_count;
     add_to_report(j, s, bb_seconds() - begun);
@@ -184,8 +240,8 @@ static bb_status take_part(job *j, size_t source, bb_session *s, const char *pat
 
 static bb_status take_session(job *j, size_t source_index, bb_session *s, bb_error *err) {
     const char *source = bb_recording_get_info(s->recording)->path;
-    BB_TRY(bb_session_identify(j->options, &j->format, s, err));
-    if (is_held(j, s->key)) {
+    BB_TRY(bb_session_identify(j->options, &j->format, s, pass_on, j, err));
+    if (bb_held_by_key(j->pieces, j->piece_count, s->key).session) {
         remark(j, source, "is in the corpus already");
         ++j->report.reused;
         return BB_OK;
@@ -193,6 +249,8 @@ static bb_status take_session(job *j, size_t source_index, bb_session *s, bb_err
     if (j->existing && !j->options->append)
         return bb_fail(err, BB_ERR_ARGUMENT,
                        "%s: is there already, without %s: append to it, or name another", j->path, source);
+    BB_TRY(refuse_twice(j, source_index, s, err));
+    if (!j->usable[source_index]) return BB_OK;
     const bb_recording_info *info = bb_recording_get_info(s->recording);
     for (size_t i = 0; i < info->warning_count; ++i) remark(j, source, "%s", info->warnings[i]);
     char *path = bb_parts_path(&j->folder, s->key);
@@ -207,7 +265,7 @@ static bb_status take_sources(job *j, bb_error *err) {
         bb_session s;
         bb_error own = {0};
         if (!j->usable[i]) continue;
-        bb_status status = bb_session_open(j->options, bb_sources_get(j->sources, i), &s, &own);
+        bb_status status = open_session(j, i, &s, &own);
         const int64_t work = status == BB_OK ? bb_session_work(&s) : 0;
         /* Only what is wrong with the recording itself may be left out, never a full disk. */
         if (status != BB_OK)
@@ -215,7 +273,7 @@ static bb_status take_sources(job *j, bb_error *err) {
         else
             status = take_session(j, i, &s, &own);
         bb_session_close(&s);
-        j->done += work;
+        j->done += (WORK - 1) * work;
         if (status != BB_OK) {
             if (err) *err = own;
             return status;
@@ -250,14 +308,28 @@ static bb_status join(job *j, bb_error *err) {
         return bb_fail(err, BB_ERR_ARGUMENT,
                        "%s: no window is left: all are missing, flat, clipped or across a seam", j->path);
     cJSON *description = describe(j);
-    const bb_status status = bb_join(j->pieces, j->piece_count, description, j->path, err);
+    const bb_status status = bb_join(j->pieces, j->piece_count, description, j->path, pass_on, j, err);
     cJSON_Delete(description);
     j->report.join_s = bb_seconds() - begun;
     return status;
 }
 
+/* What no recording can change: said before the first is read. */
+static bb_status check_recipe(const job *j, bb_error *err) {
+    const bb_recipe *r = &j->options->recipe;
+    bb_spectrogram_plan *plan = NULL;
+    bb_status status = bb_spectrogram_plan_create(&r->spectrogram, &plan, err);
+    if (status == BB_OK && bb_spectrogram_frames(plan, j->format.samples) < 1)
+        status = bb_fail(err, BB_ERR_ARGUMENT, "windows of %g s leave no spectrogram frame", r->window_s);
+    bb_spectrogram_plan_destroy(plan);
+    if (status == BB_OK && !(bb_session_stride(j->options) * r->signal.rate_hz >= 1))
+        return bb_fail(err, BB_ERR_ARGUMENT, "expected a stride of at least one sample, found %g s",
+                       j->options->stride_s);
+    return status;
+}
+
 static bb_status run(job *j, bb_error *err) {
-    BB_TRY(survey(j, err));
+    BB_TRY(survey_all(j, err));
     BB_TRY(open_existing(j, err));
     BB_TRY(take_sources(j, err));
     BB_TRY(join(j, err));
@@ -280,6 +352,7 @@ bb_status bb_prepare(const bb_sources *sources, const bb_prepare_options *option
         .progress = progress,
         .progress_context = progress_context};
     bb_status status = j.pieces && j.usable ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
+    if (status == BB_OK) status = check_recipe(&j, err);
     if (status == BB_OK) status = bb_parts_open(path, &j.folder, err);
     if (status == BB_OK) status = run(&j, err);
     bb_parts_close(&j.folder);

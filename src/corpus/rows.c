@@ -81,4 +81,8 @@ bool bb_row_unpack(const bb_row_format *f, const void *stored, size_t bytes, flo
     return true;
 }
 
-uint32_t bb_row_checksum(const void *stored, size_t bytes) { return (uint32_t)crc32(0, stored, (uInt)bytes); }
+uint32_t bb_checksum_add(uint32_t sum, const void *data, size_t bytes) {
+    return bytes ? (uint32_t)crc32_z(sum, data, bytes) : sum; /* of a NULL zlib gives 0 */
+}
+
+uint32_t bb_row_checksum(const void *stored, size_t bytes) { return bb_checksum_add(0, stored, bytes); }

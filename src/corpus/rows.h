@@ -10,7 +10,7 @@
 
 typedef struct bb_row_format {
     bb_sample_encoding encoding;
-    bool compressed; /* HDF5's shuffle and deflate */
+    bool compressed; /* bytes shuffled, then deflated: by ourselves, not by HDF5's filters */
     int64_t samples;
 } bb_row_format;
 
@@ -27,6 +27,9 @@ size_t bb_row_pack(const bb_row_format *format, const double *x, void *scratch, 
 /* The way back; false when the bytes are no such row. */
 bool bb_row_unpack(const bb_row_format *format, const void *stored, size_t bytes, float scale, void *scratch,
                    double *out);
+
+/* The CRC-32 of bytes whose first ones gave `sum` (0: none). */
+uint32_t bb_checksum_add(uint32_t sum, const void *data, size_t bytes);
 
 /* What tells a row that was damaged from one that was not (CRC-32 of its stored bytes). */
 uint32_t bb_row_checksum(const void *stored, size_t bytes);

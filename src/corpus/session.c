@@ -4,6 +4,7 @@
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -19,18 +20,65 @@ typedef struct writer {
     size_t room;
     char *stored;        /* [channels, room]: the rows of one window */
     char *scratch;       /* [threads, 2, bb_row_bytes] */
-    bb_row *rows;        /* [channels]; bytes 0: left out */
+    bb_row *rows;        /* [channels]; bytes 0: it could not be compressed */
     bb_moments *voltage; /* [channels]; count: samples */
     double *stats;       /* [channels, bb_stat_columns] */
     int bins;
 } writer;
 
+typedef struct report {
+    bb_progress progress;
+    void *context;
+    int64_t total; /* windows x channels, twice */
+} report;
+
+/* ---------------------------------------------------------------- files that must not change */
+
+/* What tells a file that was written to from one that was not. */
+typedef struct bb_file_stamp {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec modified;
+} bb_file_stamp;
+
+static bb_status stamp(const char *path, bb_file_stamp *out, bb_error *err) {
+    struct stat st;
+    if (stat(path, &st) != 0) return bb_fail_errno(err, "%s: cannot look at it", path);
+    *out = (bb_file_stamp){st.st_dev, st.st_ino, st.st_size, st.st_mtim};
+    return BB_OK;
+}
+
+static bb_status stamp_files(bb_session *s, bb_error *err) {
+    const bb_recording_info *info = bb_recording_get_info(s->recording);
+    s->stamps = bb_calloc(info->file_count, sizeof *s->stamps);
+    if (!s->stamps) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", info->path);
+    for (size_t i = 0; i < info->file_count; ++i) BB_TRY(stamp(info->files[i], &s->stamps[i], err));
+    return BB_OK;
+}
+
+/* A file that changes under our hands would be stored under the key of what it was before. */
+static bb_status compare_stamps(const bb_session *s, bb_error *err) {
+    const bb_recording_info *info = bb_recording_get_info(s->recording);
+    for (size_t i = 0; i < info->file_count; ++i) {
+        bb_file_stamp now = {0};
+        const bb_file_stamp *then = &s->stamps[i];
+        BB_TRY(stamp(info->files[i], &now, err));
+        if (now.device != then->device || now.inode != then->inode || now.size != then->size ||
+            now.modified.tv_sec != then->modified.tv_sec || now.modified.tv_nsec != then->modified.tv_nsec)
+            return bb_fail(err, BB_ERR_IO, "%s: changed while it was read: start again when it is finished",
+                           info->files[i]);
+    }
+    return BB_OK;
+}
+
 /* ---------------------------------------------------------------- opening */
 
-bb_status bb_session_open(const bb_prepare_options *o, const bb_source *source, bb_session *s,
-                          bb_error *err) {
+bb_status bb_session_open(const bb_prepare_options *o, const bb_source *source, bool pass_absent,
+                          bb_session *s, bb_error *err) {
     *s = (bb_session){.recipe = o->recipe};
     BB_TRY(bb_recording_open(source->path, &o->recording, &s->recording, err));
+    BB_TRY(stamp_files(s, err));
     const bb_recording_info *info = bb_recording_get_info(s->recording);
     s->recipe.signal = bb_signal_recipe_for(&o->recipe.signal, &o->wishes, info);
     const bb_window_options w = {.signal = s->recipe.signal,
@@ -38,6 +86,7 @@ bb_status bb_session_open(const bb_prepare_options *o, const bb_source *source, 
                                  .stride_s = o->stride_s,
                                  .channels = o->channels,
                                  .bads = o->bads,
+                                 .pass_absent = pass_absent,
                                  .threads = o->threads};
     return bb_window_stream_create(s->recording, &w, &s->stream, err);
 }
@@ -46,6 +95,7 @@ void bb_session_close(bb_session *s) {
     bb_window_stream_destroy(s->stream);
     bb_recording_close(s->recording);
     cJSON_Delete(s->files);
+    bb_free(s->stamps);
     *s = (bb_session){0};
 }
 
@@ -54,18 +104,30 @@ int64_t bb_session_work(const bb_session *s) {
     return w->windows * (int64_t)w->channel_count;
 }
 
+double bb_session_stride(const bb_prepare_options *o) {
+    return o->stride_s > 0 ? o->stride_s : o->recipe.window_s;
+}
+
 /* ---------------------------------------------------------------- identity */
 
-static bb_status list_files(bb_session *s, bb_error *err) {
+/* Checksums are work too, but of another kind than windows: they can be stopped, and count for nothing. */
+static int hear_stop(void *context, int64_t done, int64_t total) {
+    const report *r = context;
+    (void)done, (void)total;
+    return r->progress ? r->progress(r->context, 0, r->total) : 0;
+}
+
+static bb_status list_files(bb_session *s, report *r, bb_error *err) {
     const bb_recording_info *info = bb_recording_get_info(s->recording);
     s->files = cJSON_CreateArray();
     for (size_t i = 0; i < info->file_count; ++i) {
         char digest[BB_SHA256_TEXT];
         int64_t bytes;
-        BB_TRY(bb_sha256_of_file(info->files[i], digest, &bytes, err));
-        const char *slash = strrchr(info->files[i], '/');
+        const bb_status status = bb_sha256_of_file(info->files[i], hear_stop, r, digest, &bytes, err);
+        if (status == BB_ERR_CANCELLED) return bb_fail_stopped(err);
+        BB_TRY(status);
         cJSON *file = cJSON_CreateObject();
-        cJSON_AddStringToObject(file, "name", slash ? slash + 1 : info->files[i]);
+        bb_description_add_text(file, "name", bb_path_name(info->files[i]));
         cJSON_AddNumberToObject(file, "bytes", (double)bytes);
         cJSON_AddStringToObject(file, "sha256", digest);
         cJSON_AddItemToArray(s->files, file);
@@ -78,9 +140,10 @@ static void add_word(cJSON *list, const char *word) {
 }
 
 bb_status bb_session_identify(const bb_prepare_options *o, const bb_row_format *format, bb_session *s,
-                              bb_error *err) {
+                              bb_progress progress, void *context, bb_error *err) {
     const bb_recording_info *info = bb_recording_get_info(s->recording);
-    BB_TRY(list_files(s, err));
+    report r = {progress, context, 2 * bb_session_work(s)};
+    BB_TRY(list_files(s, &r, err));
     char *recipe = bb_recipe_to_json(&s->recipe);
     const char *const words[] = {bb_version(),
                                  recipe,
@@ -94,7 +157,7 @@ bb_status bb_session_identify(const bb_prepare_options *o, const bb_row_format *
                                  o->recording.data_name,
                                  o->recording.channels_name,
                                  o->recording.unit};
-    const double numbers[] = {info->rate_hz, o->stride_s, format->encoding, format->compressed};
+    const double numbers[] = {info->rate_hz, bb_session_stride(o), format->encoding, format->compressed};
     cJSON *all = cJSON_CreateArray();
     cJSON_AddItemReferenceToArray(all, s->files);
     for (size_t i = 0; i < sizeof words / sizeof *words; ++i) add_word(all, words[i]);
@@ -146,15 +209,16 @@ static bb_status append_window(writer *w, int64_t window, const double *data, in
     return BB_OK;
 }
 
-typedef struct report {
-    bb_progress progress;
-    void *context;
-    int64_t total;
-} report;
-
 static bb_status tell(const report *r, int64_t done, bb_error *err) {
     if (!r->progress || r->progress(r->context, done, r->total) == 0) return BB_OK;
-    return bb_fail(err, BB_ERR_CANCELLED, "stopped; the same call goes on where this one ended");
+    return bb_fail_stopped(err);
+}
+
+/* Statistics are the second half of the work. */
+static int tell_stats(void *context, int64_t done, int64_t total) {
+    const report *r = context;
+    (void)total;
+    return r->progress ? r->progress(r->context, r->total / 2 + done, r->total) : 0;
 }
 
 static bb_status write_windows(writer *w, const report *r, bb_error *err) {
@@ -189,7 +253,7 @@ static bb_status allocate(writer *w, bb_error *err) {
                : bb_fail(err, BB_ERR_MEMORY, "no memory for windows of %zu channels", C);
 }
 
-static bb_status write_part(writer *w, bb_session *s, const report *r, bb_error *err) {
+static bb_status write_part(writer *w, const bb_prepare_options *o, bb_session *s, report *r, bb_error *err) {
     BB_TRY(allocate(w, err));
     BB_TRY(write_windows(w, r, err));
     const bb_piece rows = {.file = {w->part.output.temp_path, w->part.output.fd, w->part.size},
@@ -199,14 +263,15 @@ static bb_status write_part(writer *w, bb_session *s, const report *r, bb_error 
                            .channel_count = w->info->channel_count,
                            .bins = w->bins,
                            .stats = w->stats};
-    BB_TRY(bb_stats_gather(&rows, &s->recipe.spectrogram, w->threads, err));
+    BB_TRY(bb_stats_gather(&rows, &s->recipe.spectrogram, w->threads, tell_stats, r, err));
     BB_TRY(tell(r, r->total, err));
-    cJSON *description = bb_description_of_session(bb_recording_get_info(s->recording), &s->recipe, w->stream,
-                                                   s->key, s->files);
+    cJSON *description = bb_description_of_session(bb_recording_get_info(s->recording), &s->recipe,
+                                                   bb_session_stride(o), w->stream, s->key, s->files);
     s->files = NULL;
     if (!description) return bb_fail(err, BB_ERR_MEMORY, "no memory for its description");
-    const bb_status status =
-        bb_part_finish(&w->part, w->stats, w->info->channel_count, w->bins, description, err);
+    bb_status status = compare_stamps(s, err);
+    if (status == BB_OK)
+        status = bb_part_finish(&w->part, w->stats, w->info->channel_count, w->bins, description, err);
     cJSON_Delete(description);
     return status;
 }
@@ -218,9 +283,9 @@ bb_status bb_session_write(const bb_prepare_options *o, const bb_row_format *for
                 .info = bb_window_stream_info(s->stream),
                 .threads = o->threads > 0 ? o->threads : omp_get_num_procs(),
                 .bins = s->recipe.spectrogram.bins};
-    const report r = {progress, context, bb_session_work(s)};
+    report r = {progress, context, 2 * bb_session_work(s)};
     bb_status status = bb_part_begin(path, &w.part, err);
-    if (status == BB_OK) status = write_part(&w, s, &r, err);
+    if (status == BB_OK) status = write_part(&w, o, s, &r, err);
     for (size_t c = 0; w.stats && c < w.info->channel_count; ++c)
         s->left_out += (int64_t)w.stats[c * bb_stat_columns(w.bins) + BB_STAT_LEFT_OUT];
     bb_part_abandon(&w.part);

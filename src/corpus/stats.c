@@ -43,6 +43,7 @@ static bb_status gather_row(const gatherer *g, char *own, int64_t index, bb_mome
 
 static bb_status gather_block(gatherer *g, int64_t first, int64_t count, bb_error *err) {
     bb_status status = BB_OK;
+    int64_t lowest = count; /* of several rows that fail the first is told, whichever thread is faster */
 #pragma omp parallel for num_threads(g->threads) schedule(dynamic)
     for (int64_t i = 0; i < count; ++i) {
         bb_error own = {0};
@@ -50,7 +51,8 @@ static bb_status gather_block(gatherer *g, int64_t first, int64_t count, bb_erro
                                          g->partial + i * g->rows->bins, &own);
         if (one != BB_OK) {
 #pragma omp critical
-            {
+            if (i < lowest) {
+                lowest = i;
                 status = one;
                 if (err) *err = own;
             }
@@ -94,7 +96,7 @@ static void store(const gatherer *g) {
 }
 
 bb_status bb_stats_gather(const bb_piece *rows, const bb_spectrogram_recipe *recipe, int threads,
-                          bb_error *err) {
+                          bb_progress progress, void *progress_context, bb_error *err) {
     gatherer g = {.rows = rows, .threads = threads};
     bb_spectrogram_recipe plain = *recipe;
     plain.normalization = BB_NORMALIZE_NONE;
@@ -102,6 +104,10 @@ bb_status bb_stats_gather(const bb_piece *rows, const bb_spectrogram_recipe *rec
     if (status == BB_OK) status = allocate(&g, err);
     for (int64_t first = 0; status == BB_OK && first < rows->row_count; first += BLOCK) {
         const int64_t left = rows->row_count - first;
+        if (progress && progress(progress_context, first, rows->row_count) != 0) {
+            status = bb_fail_stopped(err);
+            break;
+        }
         status = gather_block(&g, first, left < BLOCK ? left : BLOCK, err);
     }
     if (status == BB_OK) store(&g);

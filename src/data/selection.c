@@ -5,40 +5,18 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-
-/* The next name of a comma-separated list; NULL at its end. */
-static const char *next_name(const char **list, size_t *length) {
-    const char *at = *list;
-    while (at && *at) {
-        at += strspn(at, ", \t");
-        const char *end = at + strcspn(at, ",");
-        *list = end;
-        *length = (size_t)(end - at);
-        while (*length > 0 && (at[*length - 1] == ' ' || at[*length - 1] == '\t')) --*length;
-        if (*length > 0) return at;
-        at = end;
-    }
-    return NULL;
-}
-
-bool bb_list_holds(const char *list, const char *name) {
-    size_t length;
-    for (const char *at; (at = next_name(&list, &length));)
-        if (strlen(name) == length && strncmp(at, name, length) == 0) return true;
-    return false;
-}
+#include "base/names.h"
 
 static const bb_channel *find_channel(const bb_recording_info *info, const char *name, size_t length) {
     for (size_t i = 0; i < info->channel_count; ++i)
-        if (strlen(info->channels[i].name) == length && strncmp(info->channels[i].name, name, length) == 0)
-            return &info->channels[i];
+        if (bb_names_same(info->channels[i].name, name, length)) return &info->channels[i];
     return NULL;
 }
 
 static bb_status check_names(const bb_recording_info *info, const char *list, const char *what,
                              bb_error *err) {
     size_t length;
-    for (const char *at; (at = next_name(&list, &length));)
+    for (const char *at; (at = bb_names_next(&list, &length));)
         if (!find_channel(info, at, length))
             return bb_fail(err, BB_ERR_ARGUMENT,
                            "%s: %s: expected the name of one of its %zu channels, found '%.*s'", info->path,
@@ -49,7 +27,7 @@ static bb_status check_names(const bb_recording_info *info, const char *list, co
 /* "none" takes back what the recording's owners marked. */
 static bool is_bad(const bb_channel *c, const char *bads) {
     if (bads && strcmp(bads, "none") == 0) return false;
-    return c->bad || (bads && bb_list_holds(bads, c->name));
+    return c->bad || (bads && bb_names_hold(bads, c->name));
 }
 
 static bool has_rate(const bb_recording_info *info, const bb_channel *c) {
@@ -57,22 +35,22 @@ static bool has_rate(const bb_recording_info *info, const bb_channel *c) {
 }
 
 bb_status bb_select_inputs(const bb_recording_info *info, bb_reference reference, const char *names,
-                           const char *bads, size_t **indices, bb_chain_channel **channels, size_t *count,
-                           bb_error *err) {
+                           const char *bads, bool pass_absent, size_t **indices, bb_chain_channel **channels,
+                           size_t *count, bb_error *err) {
     const bool by_name = names && reference == BB_REFERENCE_NONE;
     *count = 0;
     *indices = bb_calloc(info->channel_count, sizeof **indices);
     *channels = bb_calloc(info->channel_count, sizeof **channels);
     if (!*indices || !*channels)
         return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for %zu channels", info->path, info->channel_count);
-    if (bads && strcmp(bads, "none") != 0) BB_TRY(check_names(info, bads, "bads", err));
-    if (by_name) BB_TRY(check_names(info, names, "channels", err));
+    if (bads && strcmp(bads, "none") != 0 && !pass_absent) BB_TRY(check_names(info, bads, "bads", err));
+    if (by_name && !pass_absent) BB_TRY(check_names(info, names, "channels", err));
     for (size_t i = 0; i < info->channel_count; ++i) {
         const bb_channel *c = &info->channels[i];
-        if (by_name ? !bb_list_holds(names, c->name) : !bb_channel_is_brain(c->type)) continue;
+        if (by_name ? !bb_names_hold(names, c->name) : !bb_channel_is_brain(c->type)) continue;
         /* Without a reference a bad channel spoils nothing but itself, and is there if asked for by name. */
         if (reference == BB_REFERENCE_NONE && is_bad(c, bads) &&
-            !(by_name && !(bads && bb_list_holds(bads, c->name))))
+            !(by_name && !(bads && bb_names_hold(bads, c->name))))
             continue;
         if (!has_rate(info, c)) {
             if (by_name)
@@ -87,7 +65,7 @@ bb_status bb_select_inputs(const bb_recording_info *info, bb_reference reference
     return *count
                ? BB_OK
                : bb_fail(
-                     err, BB_ERR_ARGUMENT,
+                     err, by_name && !pass_absent ? BB_ERR_ARGUMENT : BB_ERR_UNSUPPORTED,
                      "%s: none of its %zu channels records the brain and is not bad (--bads none uses those "
                      "marked bad)",
                      info->path, info->channel_count);
@@ -97,8 +75,7 @@ static bb_status fail_missing(const bb_chain *chain, const bb_chain_channel *cha
                               const char *name, size_t length, const char *path, bb_error *err) {
     const int shown = (int)(length < 64 ? length : 64);
     for (size_t i = 0; i < channel_count; ++i)
-        if (channels[i].bad && strlen(channels[i].name) == length &&
-            strncmp(channels[i].name, name, length) == 0)
+        if (channels[i].bad && bb_names_same(channels[i].name, name, length))
             return bb_fail(err, BB_ERR_ARGUMENT,
                            "%s: channels: '%.*s' is marked bad, and re-referencing leaves bad ones out "
                            "(--bads none takes "
@@ -113,23 +90,25 @@ static bb_status fail_missing(const bb_chain *chain, const bb_chain_channel *cha
 static bool comes_out(const bb_chain *chain, const char *name, size_t length) {
     for (size_t i = 0; i < bb_chain_output_count(chain); ++i) {
         const char *own = bb_chain_output_name(chain, i);
-        if (strlen(own) == length && strncmp(own, name, length) == 0) return true;
+        if (bb_names_same(own, name, length)) return true;
     }
     return false;
 }
 
 bb_status bb_select_outputs(const bb_chain *chain, const bb_chain_channel *channels, size_t channel_count,
-                            const char *names, const char *path, size_t **outputs, size_t *count,
-                            bb_error *err) {
+                            const char *names, const char *path, bool pass_absent, size_t **outputs,
+                            size_t *count, bb_error *err) {
     const size_t all = bb_chain_output_count(chain);
     *count = 0;
     *outputs = bb_calloc(all, sizeof **outputs);
     if (!*outputs) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for %zu channels", path, all);
     for (size_t i = 0; i < all; ++i)
-        if (!names || bb_list_holds(names, bb_chain_output_name(chain, i))) (*outputs)[(*count)++] = i;
+        if (!names || bb_names_hold(names, bb_chain_output_name(chain, i))) (*outputs)[(*count)++] = i;
     size_t length;
-    for (const char *at; (at = next_name(&names, &length));)
-        if (!comes_out(chain, at, length))
+    for (const char *at; (at = bb_names_next(&names, &length));)
+        if (!comes_out(chain, at, length) && !pass_absent)
             return fail_missing(chain, channels, channel_count, at, length, path, err);
-    return *count ? BB_OK : bb_fail(err, BB_ERR_ARGUMENT, "%s: channels: the list names none", path);
+    return *count ? BB_OK
+                  : bb_fail(err, pass_absent ? BB_ERR_UNSUPPORTED : BB_ERR_ARGUMENT,
+                            "%s: channels: the list names none of its own", path);
 }

@@ -112,7 +112,7 @@ static bb_status place_windows(bb_window_stream *s, const bb_window_options *o, 
         s->info.samples = total;
     }
     if (s->info.samples < 1 || s->info.samples > total)
-        return bb_fail(err, BB_ERR_ARGUMENT,
+        return bb_fail(err, s->info.samples < 1 ? BB_ERR_ARGUMENT : BB_ERR_UNSUPPORTED,
                        "%s: expected a window of at most the recording's %g s, found %g s", r->path,
                        r->duration_s, seconds);
     s->info.window_s = (double)s->info.samples / s->info.rate_hz;
@@ -128,16 +128,16 @@ static bb_status place_windows(bb_window_stream *s, const bb_window_options *o, 
 static bb_status make_chain(bb_window_stream *s, const bb_window_options *o, bb_error *err) {
     const bb_recording_info *r = bb_recording_get_info(s->recording);
     bb_chain_channel *channels = NULL;
-    bb_status status = bb_select_inputs(r, o->signal.reference, o->channels, o->bads, &s->inputs, &channels,
-                                        &s->input_count, err);
+    bb_status status = bb_select_inputs(r, o->signal.reference, o->channels, o->bads, o->pass_absent,
+                                        &s->inputs, &channels, &s->input_count, err);
     if (status == BB_OK) {
         status =
             bb_chain_create(&o->signal, r->rate_hz, channels, s->input_count, s->threads, &s->chain, err);
         if (status != BB_OK) bb_fail_prefix(err, status, r->path);
     }
     if (status == BB_OK)
-        status = bb_select_outputs(s->chain, channels, s->input_count, o->channels, r->path, &s->outputs,
-                                   &s->info.channel_count, err);
+        status = bb_select_outputs(s->chain, channels, s->input_count, o->channels, r->path, o->pass_absent,
+                                   &s->outputs, &s->info.channel_count, err);
     bb_free(channels);
     if (status != BB_OK) return status;
     s->names = bb_calloc(s->info.channel_count, sizeof *s->names);

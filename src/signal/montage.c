@@ -94,15 +94,15 @@ static bb_status add_channels(bb_montage *m, const bb_chain_channel *channels, s
 static bool is_empty(const bb_montage *m) { return m->count < (m->reference == BB_REFERENCE_CAR ? 2 : 1); }
 
 static bb_status fail_empty(const bb_montage *m, size_t channels, size_t contacts_found, bb_error *err) {
-    if (channels == 0) return bb_fail(err, BB_ERR_ARGUMENT, "signal chain: there are no channels");
+    if (channels == 0) return bb_fail(err, BB_ERR_UNSUPPORTED, "signal chain: there are no channels");
     if (m->reference == BB_REFERENCE_CAR)
         return bb_fail(
-            err, BB_ERR_ARGUMENT,
+            err, BB_ERR_UNSUPPORTED,
             "reference car leaves no channel: expected two or more good ones to average, found %zu "
             "of %zu; use --reference none",
             m->count, channels);
     return bb_fail(
-        err, BB_ERR_ARGUMENT,
+        err, BB_ERR_UNSUPPORTED,
         "reference %s leaves no channel: of %zu channels %zu are labelled as contacts (such as LA3), "
         "and none of those is good and has %s; use --reference none or car",
         bb_reference_name(m->reference), channels, contacts_found,

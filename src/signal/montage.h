@@ -17,7 +17,7 @@ typedef struct bb_montage {
     bb_derivation *derivations; /* in the order of their sources */
 } bb_montage;
 
-/* Errors: BB_ERR_ARGUMENT when no channel is left. On failure *out needs no free. */
+/* Errors: BB_ERR_UNSUPPORTED when no channel is left. On failure *out needs no free. */
 bb_status bb_montage_create(bb_reference reference, const bb_chain_channel *channels, size_t count,
                             bb_montage *out, bb_error *err);
 void bb_montage_free(bb_montage *montage);

@@ -113,6 +113,8 @@ static bb_status select_by(bb_sources *list, const char *subjects, const char *s
     bb_status status = kept && (names || !subjects)
                            ? BB_OK
                            : bb_fail(err, BB_ERR_MEMORY, "no memory for %zu recordings", list->count);
+    /* What was named as a file is wanted, whoever it is of. */
+    for (size_t i = 0; kept && i < list->count; ++i) kept[i] = list->items[i].named;
     if (status == BB_OK)
         status = names ? mark_subjects(list, names, kept, err) : mark_selection(list, selection, kept, err);
     if (status == BB_OK) keep_marked(list, kept);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -47,8 +48,11 @@ bb_status bb_sources_add(bb_sources *list, const char *path, bb_error *err) {
     bb_identity id;
     bool failed = false;
     bb_identify(path, &id);
-    bb_source s = {copy(path, &failed), copy(id.subject, &failed), copy(id.session, &failed),
-                   copy(id.task, &failed), copy(id.run, &failed)};
+    bb_source s = {.path = copy(path, &failed),
+                   .subject = copy(id.subject, &failed),
+                   .session = copy(id.session, &failed),
+                   .task = copy(id.task, &failed),
+                   .run = copy(id.run, &failed)};
     if (failed || bb_grow((void **)&list->items, &list->room, list->count + 1, sizeof s)) {
         bb_source_clear(&s);
         return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for another recording", path);
@@ -124,8 +128,15 @@ static char *real_place(const char *path) {
 
 static void mark_repeated(bb_sources *list, place *places, size_t count) {
     qsort(places, count, sizeof *places, compare_places);
-    for (size_t i = 1; i < count; ++i)
-        if (strcmp(places[i].real, places[i - 1].real) == 0) bb_source_clear(&list->items[places[i].index]);
+    for (size_t i = 1, first = 0; i < count; ++i) {
+        bb_source *kept = &list->items[places[first].index], *again = &list->items[places[i].index];
+        if (strcmp(places[i].real, places[first].real) != 0) {
+            first = i;
+            continue;
+        }
+        kept->named = kept->named || again->named;
+        bb_source_clear(again);
+    }
 }
 
 static void drop_cleared(bb_sources *list) {
@@ -150,6 +161,23 @@ static bb_status drop_repeated(bb_sources *list, bb_error *err) {
     return failed ? bb_fail(err, BB_ERR_MEMORY, "no memory for %zu recordings", list->count) : BB_OK;
 }
 
+static void drop_file(bb_sources *list, const char *path) {
+    struct stat file, one;
+    if (!path || stat(path, &file) != 0) return;
+    for (size_t i = 0; i < list->count; ++i)
+        if (!list->items[i].named && stat(list->items[i].path, &one) == 0 && one.st_dev == file.st_dev &&
+            one.st_ino == file.st_ino)
+            bb_source_clear(&list->items[i]);
+    drop_cleared(list);
+}
+
+static bb_status add_path(bb_sources *list, const char *path, bb_error *err) {
+    if (bb_is_directory(path)) return add_tree(list, path, err);
+    BB_TRY(bb_sources_add(list, path, err));
+    list->items[list->count - 1].named = true;
+    return BB_OK;
+}
+
 bb_status bb_sources_find(const char *const *paths, size_t path_count, const bb_source_options *options,
                           bb_sources **out, bb_error *err) {
     static const bb_source_options defaults;
@@ -157,11 +185,11 @@ bb_status bb_sources_find(const char *const *paths, size_t path_count, const bb_
     bb_sources *list = bb_calloc(1, sizeof *list);
     if (!list) return bb_fail(err, BB_ERR_MEMORY, "no memory for the list of recordings");
     bb_status status = BB_OK;
-    for (size_t i = 0; i < path_count && status == BB_OK; ++i)
-        status =
-            bb_is_directory(paths[i]) ? add_tree(list, paths[i], err) : bb_sources_add(list, paths[i], err);
+    if (!options) options = &defaults;
+    for (size_t i = 0; i < path_count && status == BB_OK; ++i) status = add_path(list, paths[i], err);
     if (status == BB_OK) status = drop_repeated(list, err);
-    if (status == BB_OK) status = bb_sources_select(list, options ? options : &defaults, err);
+    if (status == BB_OK) drop_file(list, options->except);
+    if (status == BB_OK) status = bb_sources_select(list, options, err);
     if (status == BB_OK)
         *out = list;
     else

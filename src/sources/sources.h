@@ -35,6 +35,9 @@ bool bb_is_recording_name(const char *name);
  * absence is told and not passed over. */
 bool bb_is_recording_file(const char *path);
 
+/* Whether the file at `path` is a corpus or features that this program wrote. */
+bool bb_is_own_output(const char *path);
+
 /* Keeps the subjects and trials that `options` ask for. */
 bb_status bb_sources_select(bb_sources *list, const bb_source_options *options, bb_error *err);
 

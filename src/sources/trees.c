@@ -25,14 +25,17 @@ bool bb_is_recording_file(const char *path) {
     return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
 }
 
-/* Adds FOLDER/NAME if it is a file and `wanted` says so of its name. */
-static bb_status add_files(bb_sources *list, const char *folder, const bb_folder *names,
+/* Adds FOLDER/NAME if it is a file and `wanted` says so of its name. `own_passed`: unless this program wrote
+ * it.
+ */
+static bb_status add_files(bb_sources *list, const char *folder, const bb_folder *names, bool own_passed,
                            bool (*wanted)(const char *name, const bb_folder *names), bb_error *err) {
     for (size_t i = 0; i < names->count; ++i) {
         if (!wanted(names->names[i], names)) continue;
         char *path = bb_path_join(folder, names->names[i]);
         bb_status status = path ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", folder);
-        if (path && bb_is_recording_file(path)) status = bb_sources_add(list, path, err);
+        if (path && bb_is_recording_file(path) && !(own_passed && bb_is_own_output(path)))
+            status = bb_sources_add(list, path, err);
         bb_free(path);
         BB_TRY(status);
     }
@@ -80,7 +83,7 @@ static bool bids_probe(const char *folder, const bb_folder *names) {
 
 static bb_status walk_bids(bb_sources *list, const char *folder, const bb_folder *names, int level,
                            bb_error *err) {
-    BB_TRY(add_files(list, folder, names, is_bids_recording, err));
+    BB_TRY(add_files(list, folder, names, false, is_bids_recording, err));
     for (size_t i = 0; i < names->count; ++i) {
         const int below = level_of(names->names[i]);
         if (below <= level) continue;
@@ -158,7 +161,7 @@ static bb_status visit_subject(bb_sources *list, const char *path, bb_error *err
 
 static bb_status treebank_collect(bb_sources *list, const char *folder, const bb_folder *names,
                                   bb_error *err) {
-    BB_TRY(add_files(list, folder, names, is_treebank_recording, err));
+    BB_TRY(add_files(list, folder, names, false, is_treebank_recording, err));
     BB_TRY(visit_names(list, folder, "all_subject_data", "sub_", visit_published, err));
     return visit_names(list, folder, "data-by-subject", "subject", visit_subject, err);
 }
@@ -190,7 +193,7 @@ static bool plain_probe(const char *folder, const bb_folder *names) {
 }
 
 static bb_status plain_collect(bb_sources *list, const char *folder, const bb_folder *names, bb_error *err) {
-    return add_files(list, folder, names, is_plain_recording, err);
+    return add_files(list, folder, names, true, is_plain_recording, err);
 }
 
 const bb_tree bb_tree_treebank = {"Brain Treebank", treebank_probe, treebank_collect};

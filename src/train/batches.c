@@ -5,15 +5,17 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/names.h"
 #include "base/random.h"
 
 /* ---------------------------------------------------------------- which windows */
 
-static bool in_list(const char *list, const char *name) {
-    const size_t length = strlen(name);
-    for (const char *at = list; at && *at; at += strcspn(at, ","), at += *at == ',') {
-        if (strncmp(at, "sub-", 4) == 0) at += 4;
-        if (strcspn(at, ",") == length && strncmp(at, name, length) == 0) return true;
+/* Subjects are named with their BIDS prefix or without. */
+static bool in_list(const char *list, const char *subject) {
+    size_t length;
+    for (const char *name; (name = bb_names_next(&list, &length));) {
+        const size_t prefix = length > 4 && strncmp(name, "sub-", 4) == 0 ? 4 : 0;
+        if (bb_names_same(subject, name + prefix, length - prefix)) return true;
     }
     return false;
 }

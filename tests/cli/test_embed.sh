@@ -139,6 +139,21 @@ expect_in err "wav.npy: its signal would be treated otherwise"
 expect_status 2 embed "$edf" "$second" --model "$tiny" --out unlike.npy --events "$events"
 expect_no_file unlike.npy unlike.tsv
 
+# More recordings than a process may have files open; what their tables say of electrodes is kept where all agree.
+mkdir many
+for i in $(seq 10 49); do
+    cp "$wav" "many/$i.npy"
+    printf 'name\tx\ty\tz\tgroup\tregion\nch1\t1\t2\t%s\tLA\tarea %s\n' "$i" "$i" >"many/${i}_electrodes.tsv"
+done
+(ulimit -n 32 && expect_status 0 embed many --model "$tiny" --out many.npy) || exit 1
+expect_shape many.npy "40 1 64"
+cp many.json out
+expect_same "$(json channels.0.group)" LA
+grep -q '"region"\|"position"' many.json && fail "the first recording's place is written for all"
+cp many/10_electrodes.tsv many/11_electrodes.tsv
+embed alike.npy many/10.npy many/11.npy
+expect_in alike.json '"region":	"area 10"' '"position"'
+
 # Without a reference a bad channel is left out.
 embed bads.npy "$edf" --reference none --bads LA2
 lines bads.tsv | cut -f 2 | grep -qx LA2 && fail "--bads LA2 --reference none embeds LA2"

@@ -113,6 +113,30 @@ expect_no_file broken.h5 broken.h5.parts
 prepare broken --out broken.h5 --skip --json
 expect_same "$(json sessions skipped | tr '\n' ' ')" "2 1 "
 
+# ---- of several recordings each may lack a channel that is named, but not all; --skip leaves out no fault of the call's
+expect_status 1 prepare tree --out names.h5 --bads ZZ9 --skip
+expect_in err "bads: 'ZZ9' is in none of the 3 recordings"
+grep -q "keeps the recordings" err && fail "promised parts that are not there"
+expect_status 1 prepare tree --out names.h5 --channels ZZ9 --skip
+prepare tree other --out names.h5 --bads LA1 --window 21 --skip --json
+expect_same "$(json sessions skipped | tr '\n' ' ')" "3 1 "
+expect_in err "left out: " "expected a window of at most the recording's 20 s"
+rm names.h5
+
+# ---- a corpus among its recordings is none of them
+mkdir plain && cp tree/sub-01/ieeg/*.edf plain/a.edf
+prepare plain --out plain/corpus.h5
+prepare plain --out plain/corpus.h5 --json
+expect_same "$(json sessions reused | tr '\n' ' ')" "0 1 "
+prepare plain --out other_corpus.h5
+cp other/sub-01/ieeg/*.edf plain/b.edf # nobody says whose they are
+expect_status 0 info plain --json
+expect_same "$(json subjects)" 1
+prepare plain --out other_corpus.h5 --append
+expect_status 0 info other_corpus.h5 --json
+expect_same "$(json subjects sessions.1.source | tr '\n' ' ')" "1 plain/b.edf "
+rm -r plain other_corpus.h5
+
 # ---- a corpus that was cut off, or of which a byte differs, is not taken for whole
 size=$(stat -c %s direct.h5)
 for part in 1 3 10 50 90 99; do

@@ -92,6 +92,27 @@ static void a_corpus_holds_the_windows_of_its_recordings(void **state) {
     }
 }
 
+static void a_batch_in_any_order_is_what_its_windows_are_one_by_one(void **state) {
+    (void)state;
+    const char *source = made();
+    for (int compress = 0; compress < 2; ++compress) {
+        bb_prepare_options o = bb_prepare_options_default();
+        o.compress = compress;
+        bb_corpus *corpus = prepared(&o, source, NULL);
+        const int64_t order[] = {5, 0, 3, 3, 1, 4, 5}, samples = bb_corpus_get_info(corpus)->samples;
+        double *batch = malloc(7 * (size_t)samples * sizeof *batch),
+               *one = malloc((size_t)samples * sizeof *one);
+        assert_ok(bb_corpus_read(corpus, order, 7, batch, e));
+        for (int i = 0; i < 7; ++i) {
+            assert_ok(bb_corpus_read(corpus, &order[i], 1, one, e));
+            assert_memory_equal(one, batch + i * samples, (size_t)samples * sizeof *one);
+        }
+        assert_ok(bb_corpus_read(corpus, order, 0, batch, e));
+        free(batch), free(one);
+        bb_corpus_close(corpus);
+    }
+}
+
 static void windows_across_a_gap_are_left_out(void **state) {
     (void)state;
     const char *source = made_gap(made(), "sub-07_gap_ieeg.edf", 12, SECONDS, 50);
@@ -190,6 +211,211 @@ static void a_byte_that_differs_is_found_when_its_window_is_read(void **state) {
     free(x);
 }
 
+static bb_status appended(const bb_prepare_options *options, const char *source, bb_prepare_report *report,
+                          bb_error *err) {
+    bb_sources *sources;
+    bb_prepare_options o = *options;
+    o.append = true;
+    assert_ok(bb_sources_find(&source, 1, NULL, &sources, e));
+    const bb_status status = bb_prepare(sources, &o, bb_temp_path("corpus.h5"), NULL, NULL, report, err);
+    bb_sources_destroy(sources);
+    return status;
+}
+
+static void a_recording_gets_into_a_corpus_once_however_it_is_treated(void **state) {
+    (void)state;
+    static const char table[] = "onset\tduration\ttrial_type\n1\t2\tx\n";
+    size_t size;
+    unsigned char *bytes = bb_slurp(made(), &size);
+    char source[512]; /* the paths of the support's rotate */
+    snprintf(source, sizeof source, "%s", bb_temp_file("once.edf", bytes, size));
+    bb_temp_file("once_events.tsv", table, strlen(table));
+    bb_prepare_options o = bb_prepare_options_default();
+    bb_prepare_report report;
+    bb_corpus_close(prepared(&o, source, NULL));
+    o.stride_s = o.recipe.window_s; /* back to back, said otherwise */
+    assert_ok(appended(&o, source, &report, e));
+    assert_int_equal(report.reused, 1);
+    o.stride_s = 2;
+    assert_fails(appended(&o, source, NULL, e), BB_ERR_ARGUMENT, "with another stride: a corpus holds");
+    o.stride_s = 0;
+    o.skip = true; /* a wish of the caller's, and no fault of the recording */
+    o.channels = "LA2";
+    assert_fails(appended(&o, source, NULL, e), BB_ERR_ARGUMENT, "with other channels");
+    o.channels = NULL;
+    assert_fails(appended(&o, bb_temp_file("sub-08_ieeg.edf", bytes, size), NULL, e), BB_ERR_ARGUMENT,
+                 "of another subject");
+    bb_temp_file("once_events.tsv", "onset\tduration\n1\t2\n", 19);
+    assert_fails(appended(&o, source, NULL, e), BB_ERR_ARGUMENT, "another content of once_events.tsv");
+    free(bytes);
+}
+
+static void of_two_copies_in_one_call_the_second_is_refused_or_left_out(void **state) {
+    (void)state;
+    size_t size;
+    unsigned char *bytes = bb_slurp(made(), &size);
+    const char *paths[] = {bb_temp_file("sub-11_ieeg.edf", bytes, size),
+                           bb_temp_file("sub-12_ieeg.edf", bytes, size)};
+    bb_sources *sources;
+    bb_prepare_options o = bb_prepare_options_default();
+    bb_prepare_report report;
+    const char *path = bb_temp_path("copies.h5");
+    assert_ok(bb_sources_find(paths, 2, NULL, &sources, e));
+    assert_fails(bb_prepare(sources, &o, path, NULL, NULL, NULL, e), BB_ERR_FORMAT, "of another subject");
+    o.skip = true;
+    assert_ok(bb_prepare(sources, &o, path, NULL, NULL, &report, e));
+    assert_int_equal(report.skipped, 1);
+    bb_sources_destroy(sources);
+    bb_temp_file("other_name.edf", bytes, size);
+    const char *renamed[] = {bb_temp_file("name.edf", bytes, size), bb_temp_path("other_name.edf")};
+    assert_ok(bb_sources_find(renamed, 2, NULL, &sources, e));
+    o.skip = false;
+    assert_fails(bb_prepare(sources, &o, bb_temp_path("names.h5"), NULL, NULL, NULL, e), BB_ERR_FORMAT,
+                 "under another name, other_name.edf");
+    bb_sources_destroy(sources);
+    free(bytes);
+}
+
+/* Appends a byte to the file the first time it is called. */
+static int write_behind(void *context, int64_t done, int64_t total) {
+    const char **path = context;
+    (void)done, (void)total;
+    if (!*path) return 0;
+    FILE *file = fopen(*path, "ab");
+    assert_non_null(file);
+    assert_int_equal(fputc('\n', file), '\n');
+    fclose(file);
+    *path = NULL;
+    return 0;
+}
+
+static void a_recording_that_changes_while_it_is_read_is_refused(void **state) {
+    (void)state;
+    char source[512];
+    const char *written = source;
+    snprintf(source, sizeof source, "%s", made());
+    const bb_prepare_options o = bb_prepare_options_default();
+    bb_sources *sources;
+    assert_ok(bb_sources_find(&written, 1, NULL, &sources, e));
+    assert_fails(bb_prepare(sources, &o, bb_temp_path("changed.h5"), write_behind, &written, NULL, e),
+                 BB_ERR_IO, "changed while it was read");
+    bb_sources_destroy(sources);
+}
+
+/* The made recording as an array with a table of events beside it, one of which lasts forever. */
+static void numbers_that_json_cannot_hold_leave_a_corpus_that_opens(void **state) {
+    (void)state;
+    static const char table[] = "onset\tduration\ttrial_type\n1\tinf\tx\n2\t1e999\ty\n3\tnan\tz\n4\t0.5\tw\n";
+    const char *source = bb_temp_path("noise.npy");
+    bb_recording_close(made_array("noise.npy", 3, 20 * RATE, RATE));
+    bb_temp_file("noise_events.tsv", table, strlen(table));
+    bb_prepare_options o = bb_prepare_options_default();
+    o.recording.rate_hz = RATE;
+    bb_corpus *corpus = prepared(&o, source, NULL);
+    const bb_corpus_session *s = &bb_corpus_get_info(corpus)->sessions[0];
+    for (size_t i = 0; i < s->event_count; ++i) assert_true(isfinite(s->events[i].duration_s));
+    bb_corpus_close(corpus);
+}
+
+/* Whether the corpus still opens when one bit of `at` is another. */
+static bool opens_bent(unsigned char *bytes, size_t size, unsigned char *at) {
+    bb_corpus *corpus;
+    *at ^= 1;
+    const bb_status status = bb_corpus_open(bb_temp_file("bent.h5", bytes, size), &corpus, NULL);
+    *at ^= 1;
+    bb_corpus_close(corpus);
+    return status == BB_OK;
+}
+
+static void a_bit_that_differs_outside_of_the_samples_is_found_when_the_corpus_is_opened(void **state) {
+    (void)state;
+    const bb_prepare_options o = bb_prepare_options_default();
+    bb_corpus *corpus = prepared(&o, made(), NULL);
+    const bb_corpus_channel *channel = &bb_corpus_get_info(corpus)->channels[0];
+    const int64_t windows = bb_corpus_get_info(corpus)->windows;
+    size_t size;
+    unsigned char *bytes = bb_slurp(bb_temp_path("corpus.h5"), &size);
+    double starts[16];
+    for (int64_t w = 0; w < windows; ++w) starts[w] = bb_corpus_window_start(corpus, w);
+    const struct {
+        const void *values;
+        size_t size;
+    } tables[] = {{starts, (size_t)windows * 8},
+                  {channel->log_mean, 40 * 8},
+                  {channel->log_sd, 40 * 8},
+                  {&channel->mean_uv, 8},
+                  {&channel->sd_uv, 8},
+                  {"\"warnings\":", 11},
+                  {"{\"format\"", 9}};
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; ++t) {
+        unsigned char *at = memmem(bytes, size, tables[t].values, tables[t].size);
+        assert_non_null(at);
+        for (size_t i = 0; i < tables[t].size; i += 5) assert_false(opens_bent(bytes, size, at + i));
+    }
+    bb_corpus_close(corpus);
+    free(bytes);
+}
+
+static void windows_too_short_for_a_frame_are_refused_before_any_recording(void **state) {
+    (void)state;
+    const char *source = bb_temp_path("absent.edf");
+    bb_prepare_options o = bb_prepare_options_default();
+    bb_sources *sources;
+    o.recipe.window_s = 0.1;
+    assert_ok(bb_sources_find(&source, 1, NULL, &sources, e));
+    assert_fails(bb_prepare(sources, &o, bb_temp_path("short.h5"), NULL, NULL, NULL, e), BB_ERR_ARGUMENT,
+                 "windows of 0.1 s leave no spectrogram frame");
+    bb_sources_destroy(sources);
+}
+
+typedef struct listener {
+    int64_t last, total, stop_after; /* calls until it says stop */
+    bool falls;
+} listener;
+
+static int listen(void *context, int64_t done, int64_t total) {
+    listener *l = context;
+    l->falls |= done < l->last || done > total;
+    l->last = done, l->total = total;
+    return l->stop_after-- <= 0;
+}
+
+static void every_phase_is_told_of_and_can_be_stopped(void **state) {
+    (void)state;
+    const char *source = made();
+    const bb_prepare_options o = bb_prepare_options_default();
+    bb_sources *sources;
+    const char *path = bb_temp_path("stopped.h5");
+    assert_ok(bb_sources_find(&source, 1, NULL, &sources, e));
+    listener all = {.stop_after = 1000};
+    assert_ok(bb_prepare(sources, &o, path, listen, &all, NULL, e));
+    assert_false(all.falls);
+    assert_int_equal(all.total, 3 * 4 * 2);
+    const int64_t calls = 1000 - all.stop_after;
+    assert_true(calls >= 6); /* the checksum, four windows, statistics */
+    for (int64_t i = 0; i < calls; ++i) {
+        listener l = {.stop_after = i};
+        remove(path);
+        assert_fails(bb_prepare(sources, &o, path, listen, &l, NULL, e), BB_ERR_CANCELLED,
+                     "the same call goes on");
+        assert_int_equal(l.stop_after, -1); /* it was not asked again */
+    }
+    bb_sources_destroy(sources);
+}
+
+/* A path in Latin-1. */
+static void a_path_that_is_not_utf8_is_described_in_utf8(void **state) {
+    (void)state;
+    size_t size;
+    unsigned char *bytes = bb_slurp(made(), &size);
+    const bb_prepare_options o = bb_prepare_options_default();
+    bb_corpus *corpus = prepared(&o, bb_temp_file("M\374ller.edf", bytes, size), NULL);
+    const char *path = bb_corpus_get_info(corpus)->sessions[0].source;
+    assert_string_equal(path + strlen(path) - 11, "M\303\274ller.edf");
+    bb_corpus_close(corpus);
+    free(bytes);
+}
+
 static void other_files_are_no_corpus(void **state) {
     (void)state;
     bb_corpus *corpus;
@@ -200,10 +426,19 @@ static void other_files_are_no_corpus(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_corpus_holds_the_windows_of_its_recordings),
+        cmocka_unit_test(a_batch_in_any_order_is_what_its_windows_are_one_by_one),
         cmocka_unit_test(windows_across_a_gap_are_left_out),
         cmocka_unit_test(a_corpus_says_where_its_windows_come_from),
         cmocka_unit_test(session_statistics_are_those_of_the_stored_windows),
         cmocka_unit_test(a_byte_that_differs_is_found_when_its_window_is_read),
+        cmocka_unit_test(a_recording_gets_into_a_corpus_once_however_it_is_treated),
+        cmocka_unit_test(of_two_copies_in_one_call_the_second_is_refused_or_left_out),
+        cmocka_unit_test(a_recording_that_changes_while_it_is_read_is_refused),
+        cmocka_unit_test(a_bit_that_differs_outside_of_the_samples_is_found_when_the_corpus_is_opened),
+        cmocka_unit_test(numbers_that_json_cannot_hold_leave_a_corpus_that_opens),
+        cmocka_unit_test(windows_too_short_for_a_frame_are_refused_before_any_recording),
+        cmocka_unit_test(every_phase_is_told_of_and_can_be_stopped),
+        cmocka_unit_test(a_path_that_is_not_utf8_is_described_in_utf8),
         cmocka_unit_test(other_files_are_no_corpus),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,7 +79,7 @@ static void the_first_of_two_equal_contacts_counts(void **state) {
     check(BB_REFERENCE_LAPLACIAN, list, 6, 1, names, sources, values);
     const bb_chain_channel bad_first[] = {{"A2", true}, {"A1", false}, {"A2", false}, {"A3", false}};
     bb_chain *chain;
-    assert_fails(create(BB_REFERENCE_LAPLACIAN, bad_first, 4, &chain, e), BB_ERR_ARGUMENT, "no channel");
+    assert_fails(create(BB_REFERENCE_LAPLACIAN, bad_first, 4, &chain, e), BB_ERR_UNSUPPORTED, "no channel");
 }
 
 static void an_empty_result_says_why(void **state) {
@@ -87,15 +87,15 @@ static void an_empty_result_says_why(void **state) {
     bb_chain *chain;
     const bb_chain_channel two[] = {{"LA1", false}, {"LA2", false}}, unlabelled[] = {{"12", false}},
                            one_good[] = {{"LA1", false}, {"LA2", true}};
-    assert_fails(create(BB_REFERENCE_LAPLACIAN, two, 2, &chain, e), BB_ERR_ARGUMENT,
+    assert_fails(create(BB_REFERENCE_LAPLACIAN, two, 2, &chain, e), BB_ERR_UNSUPPORTED,
                  "reference laplacian leaves no channel: of 2 channels 2 are labelled as contacts");
-    assert_fails(create(BB_REFERENCE_LAPLACIAN, two, 2, &chain, e), BB_ERR_ARGUMENT,
+    assert_fails(create(BB_REFERENCE_LAPLACIAN, two, 2, &chain, e), BB_ERR_UNSUPPORTED,
                  "--reference none or car");
-    assert_fails(create(BB_REFERENCE_BIPOLAR, unlabelled, 1, &chain, e), BB_ERR_ARGUMENT,
+    assert_fails(create(BB_REFERENCE_BIPOLAR, unlabelled, 1, &chain, e), BB_ERR_UNSUPPORTED,
                  "reference bipolar leaves no channel: of 1 channels 0 are labelled as contacts");
-    assert_fails(create(BB_REFERENCE_CAR, one_good, 2, &chain, e), BB_ERR_ARGUMENT,
+    assert_fails(create(BB_REFERENCE_CAR, one_good, 2, &chain, e), BB_ERR_UNSUPPORTED,
                  "found 1 of 2; use --reference none");
-    assert_fails(create(BB_REFERENCE_NONE, NULL, 0, &chain, e), BB_ERR_ARGUMENT, "no channels");
+    assert_fails(create(BB_REFERENCE_NONE, NULL, 0, &chain, e), BB_ERR_UNSUPPORTED, "no channels");
     assert_null(chain);
 }
 

@@ -175,6 +175,44 @@ static const char *put_selection(const char *text) {
     return path;
 }
 
+/* A narrowed tree beside a file that was named, also where the tree holds it. */
+static void files_that_are_named_stay_whoever_is_asked_for(void **state) {
+    (void)state;
+    put_dataset();
+    put("apart/other.edf");
+    const char *paths[] = {full("ds"), full("apart/other.edf"),
+                           full("ds/sub-10/ieeg/sub-10_task-a_ieeg.edf")};
+    const bb_source_options o = {.subjects = "2"};
+    bb_sources *list;
+    assert_ok(bb_sources_find(paths, 3, &o, &list, e));
+    size_t named = 0, others = 0;
+    for (size_t i = 0; i < bb_sources_count(list); ++i) {
+        const bb_source *s = bb_sources_get(list, i);
+        named += s->named;
+        others += !s->named;
+        assert_true(s->named || strcmp(s->subject, "2") == 0);
+    }
+    assert_int_equal(named, 2);
+    assert_true(others > 0);
+    bb_sources_destroy(list);
+}
+
+static void what_was_written_is_no_recording(void **state) {
+    (void)state;
+    static const char corpus[] = "\211HDF {\"format\":\"brainbert corpus\"}",
+                      json[] = "{\"format\":\t\"brainbert features\"}";
+    put("plain/a.edf");
+    put("plain/out.h5");
+    put("plain/f.npy");
+    put("plain/g.npy");
+    bb_temp_file("plain/corpus.h5", corpus, sizeof corpus);
+    bb_temp_file("plain/features.h5", json, sizeof json);
+    bb_temp_file("plain/f.json", json, sizeof json);
+    assert_string_equal(found("plain", NULL), "a.edf\ng.npy\nout.h5\n");
+    const bb_source_options o = {.except = full("plain/out.h5")};
+    assert_string_equal(found("plain", &o), "a.edf\ng.npy\n");
+}
+
 static void subjects_and_trials_are_chosen(void **state) {
     (void)state;
     put_treebank();
@@ -223,8 +261,9 @@ static void what_is_asked_for_must_be_there(void **state) {
     const char *path = full("bt");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
         bb_sources *list = NULL;
-        const bb_source_options o = {cases[i].subjects,
-                                     cases[i].selection ? put_selection(cases[i].selection) : NULL};
+        const bb_source_options o = {.subjects = cases[i].subjects,
+                                     .selection =
+                                         cases[i].selection ? put_selection(cases[i].selection) : NULL};
         assert_fails(bb_sources_find(&path, 1, &o, &list, e), cases[i].status, cases[i].part);
         assert_null(list);
     }
@@ -237,6 +276,8 @@ int main(void) {
         cmocka_unit_test(no_file_comes_twice),
         cmocka_unit_test(a_brain_treebank_tree_is_listed),
         cmocka_unit_test(subjects_and_trials_are_chosen),
+        cmocka_unit_test(files_that_are_named_stay_whoever_is_asked_for),
+        cmocka_unit_test(what_was_written_is_no_recording),
         cmocka_unit_test(what_is_asked_for_must_be_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
