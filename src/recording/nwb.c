@@ -203,23 +203,32 @@ static bb_status orient(bb_recording *r, bb_hdf5_recording *s, const char *path,
     return BB_OK;
 }
 
+static bb_status add_contents(bb_recording *r, bb_hdf5_recording *s, const char *path,
+                              const bb_recording_options *options, bb_nwb_clock *clock, bb_error *err) {
+    double rate_hz = 0;
+    const bb_status status = bb_nwb_clock_read(r, s->file, path, options->rate_hz, clock, err);
+    if (options->rate_hz == 0 && status != BB_OK) return status;
+    if (options->rate_hz == 0)
+        rate_hz = clock->rate_hz;
+    else
+        BB_TRY(bb_recording_stated_rate(options, &rate_hz, err));
+    BB_TRY(bb_nwb_add_channels(r, s, path, rate_hz, err));
+    return bb_nwb_add_events(r, s->file, clock, err);
+}
+
 static bb_status open_series(bb_recording *r, bb_hdf5_recording *s, const char *path,
                              const bb_recording_options *options, bb_error *err) {
     char data[BB_HDF5_PATH];
-    double start_s = 0, rate_hz = 0;
+    bb_nwb_clock clock = {0};
     if (!bb_nwb_member(s->file, path, "data", data))
         return bb_fail(err, BB_ERR_UNSUPPORTED, "%s: %s/data: expected a dataset inside this file",
                        r->info.path, path);
     BB_TRY(bb_hdf5_recording_take(r, s, data, err));
     BB_TRY(orient(r, s, path, err));
     BB_TRY(find_gain(r, s, path, err));
-    const bb_status clock = bb_nwb_clock(r, s->file, path, options->rate_hz, &start_s, &rate_hz, err);
-    if (options->rate_hz != 0)
-        BB_TRY(bb_recording_stated_rate(options, &rate_hz, err));
-    else if (clock != BB_OK)
-        return clock;
-    BB_TRY(bb_nwb_add_channels(r, s, path, rate_hz, err));
-    return bb_nwb_add_events(r, s->file, start_s, err);
+    const bb_status status = add_contents(r, s, path, options, &clock, err);
+    bb_nwb_clock_close(&clock);
+    return status;
 }
 
 /* The text of a dataset of one, without `prefix`. */
