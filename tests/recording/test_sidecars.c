@@ -131,6 +131,20 @@ static void rows_find_their_channels(void **state) {
     assert_text(info->channels[2].name, "LA3");
     assert_true(info->channels[2].bad && !info->channels[0].bad && info->warning_count == 0);
     bb_recording_close(r);
+
+    /* names that differ by case and surroundings, in another order */
+    r = with_channels(
+        "name\ttype\tstatus\nPOL Ekg\tECG\tgood\nla3\tSEEG\tbad\nla2\tSEEG\tgood\nla1-Ref\tSEEG\tgood\n");
+    info = bb_recording_get_info(r);
+    assert_text(info->channels[2].name, "LA3");
+    assert_true(info->channels[2].bad && !info->channels[1].bad && info->warning_count == 0);
+    bb_recording_close(r);
+
+    /* which of two that differ by case alone is meant is not guessed */
+    r = with_channels("name\tstatus\nla3\tbad\nlA3\tgood\nla2\tgood\nla1\tgood\n");
+    info = bb_recording_get_info(r);
+    assert_true(!info->channels[2].bad && has_warning(r, "2 of 4 channels are not in"));
+    bb_recording_close(r);
 }
 
 static void units_of_the_file_stay(void **state) {
