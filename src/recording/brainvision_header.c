@@ -257,6 +257,7 @@ static bb_status add_channels(header *h, bb_error *err) {
         status = bb_fail(err, BB_ERR_MEMORY, "%s: no memory for %zu channels", h->bv->header_path, count);
     for (size_t i = 0; i < count && status == BB_OK; ++i) status = add_channel(h, i, room, err);
     bb_free(room);
+    bb_recording_warn_units(h->r);
     if (h->nameless > 0) bb_recording_warn(h->r, "%zu channels without a name", h->nameless);
     if (h->unscaled > 0)
         bb_recording_warn(h->r,

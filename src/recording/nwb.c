@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -144,14 +143,8 @@ static bb_status pick_series(const listing *l, const char *wanted, const series 
 
 /* uV per unit of the series: the schema says volts. */
 static double unit_scale(bb_recording *r, const bb_hdf5_recording *s) {
-    static const struct {
-        const char *name;
-        double uv;
-    } words[] = {{"volts", 1e6}, {"volt", 1e6}, {"millivolts", 1e3}, {"microvolts", 1}, {"", 1e6}};
     char unit[BB_HDF5_LABEL];
-    if (!bb_hdf5_get_text(s->file, s->name, &r->file, "unit", unit, sizeof unit)) return 1e6;
-    for (size_t i = 0; i < sizeof words / sizeof *words; ++i)
-        if (strcasecmp(unit, words[i].name) == 0) return words[i].uv;
+    if (!bb_hdf5_get_text(s->file, s->name, &r->file, "unit", unit, sizeof unit) || !unit[0]) return 1e6;
     const double uv = bb_unit_to_uv(unit);
     if (uv == 0) bb_recording_warn(r, "%s: expected volts, found '%.40s': taken for volts", s->name, unit);
     return uv == 0 ? 1e6 : uv;

@@ -84,13 +84,16 @@ bb_status bb_recording_finish(bb_recording *recording, bb_error *err);
 /* For qsort: by onset, then duration, then label. */
 int bb_event_compare(const void *a, const void *b);
 
-/* uV per unit of a voltage ("uV", with either micro sign or none, "mV", "V", "nV"); 0 if `unit` (UTF-8 or
- * Latin-1) is no voltage. */
+/* uV per unit of a voltage ("uV", with either micro sign or none, "mV", "V", "nV", or spelled out); 0 if
+ * `unit` (UTF-8 or Latin-1) is no voltage. */
 double bb_unit_to_uv(const char *unit);
 
 /* What a channel is by its name and the unit of its values ("uV", "digital", "%"): an oximeter's percent is
  * no contact, whatever its name. */
 bb_channel_type bb_channel_type_with_unit(const char *name, const char *unit);
+
+/* Warns of channels that their unit made MISC. */
+void bb_recording_warn_units(bb_recording *recording);
 
 /* The tidiest number within `slack` of `rate_hz`: a multiple of 1000 before one of 500, ... before a whole
  * one; itself if there is none. For rates that come out of times or steps that were rounded. */

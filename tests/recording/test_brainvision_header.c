@@ -84,6 +84,7 @@ static void units_and_resolutions_decide_the_scale(void **state) {
     assert_string_equal(c[1].unit, "\xc2\xb0"
                                    "C");
     assert_int_equal(c[1].type, BB_CHANNEL_MISC);
+    assert_true(warned(r, "of 1 channels (A2) is no voltage"));
     bb_recording_close(r);
 
     r = open_header(FIRST_LINE COMMON(LAYOUT) BINARY "[Channel Infos]\nCh1=,,x,uV\nCh2=A2,,-0.5,mV\n");

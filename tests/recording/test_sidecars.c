@@ -159,6 +159,13 @@ static void units_of_the_file_stay(void **state) {
     assert_text(info->channels[1].unit, "uV");
     assert_text(info->channels[3].unit, "%");
     bb_recording_close(r);
+    r = with_channels(
+        "name\ttype\tunits\nLA1\tSEEG\tmicrovolts\nLA2\tSEEG\tmikrovolt\nLA3\tn/a\tuVolt\nEKG\tECG\tuV\n");
+    info = bb_recording_get_info(r);
+    for (size_t i = 0; i < 4; ++i) assert_text(info->channels[i].unit, "uV");
+    assert_true(info->channels[2].type == BB_CHANNEL_IEEG && info->warning_count == 1);
+    assert_true(has_warning(r, "states mikrovolt for 1 channels (LA2); the file's own unit was used"));
+    bb_recording_close(r);
     r = with_channels("name\tunits\nLA1\tbpm\nLA2\tn/a\nLA3\tuV\nEKG\tuV\n");
     assert_int_equal(bb_recording_get_info(r)->channels[0].type, BB_CHANNEL_MISC);
     bb_recording_close(r);
