@@ -37,11 +37,15 @@ bb_status bb_hdf5_catalog_find(const bb_hdf5_catalog *catalog, const char *name,
 bb_status bb_hdf5_pick_data(bb_recording *r, const bb_hdf5_catalog *catalog,
                             const bb_recording_options *options, const bb_hdf5_item **out, bb_error *err);
 
-/* The rate: what the options say, else an attribute or a single number with a name like a rate's, else 2048
- * with a warning. */
+/* The rate: what the options say, else an attribute or a single number or text with a name like a rate's,
+ * else 2048 with a warning. */
 bb_status bb_hdf5_pick_rate(bb_recording *r, const bb_hdf5_catalog *catalog,
                             const bb_recording_options *options, const bb_hdf5_item *data, double *rate_hz,
                             bb_error *err);
+
+/* The unit that the file states: an attribute of the samples, else a text (of a list the first); "" if there
+ * is none. */
+void bb_hdf5_pick_unit(const bb_hdf5_catalog *catalog, const bb_hdf5_item *data, char out[BB_HDF5_LABEL]);
 
 /* The list of names: options->channels_name, else a list as long as the samples' dataset is wide or high;
  * *out is NULL if there is none. */

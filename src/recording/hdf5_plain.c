@@ -9,20 +9,11 @@
 #include "recording/hdf5_catalog.h"
 #include "recording/layout_guess.h"
 
-static bool take_unit(void *data, const bb_hdf5_attribute *a) {
-    if (!(a->kind & BB_HDF5_TEXTS) || !bb_guess_is_unit(a->name)) return false;
-    bb_hdf5_attribute_text(a, 0, data, BB_HDF5_LABEL);
-    return true;
-}
-
-/* `room` is for the unit as the file states it. */
-static bb_status find_unit(bb_recording *r, bb_hdf5_recording *s, const bb_recording_options *options,
-                           char room[BB_HDF5_LABEL], const char **unit, bb_error *err) {
+static bb_status set_unit(bb_recording *r, bb_hdf5_recording *s, const bb_recording_options *options,
+                          const char *stated, const char **unit, bb_error *err) {
     const size_t channels = bb_hdf5_recording_channels(s);
     double scale;
-    room[0] = '\0';
-    bb_hdf5_attributes(s->file, s->name, &r->file, take_unit, room);
-    BB_TRY(bb_guess_unit(r, options, room, unit, &scale, err));
+    BB_TRY(bb_guess_unit(r, options, stated, unit, &scale, err));
     if (scale == 1) return BB_OK;
     s->gain = bb_calloc(channels, sizeof *s->gain);
     if (!s->gain) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", r->info.path);
@@ -49,7 +40,7 @@ static bb_status open_picked(bb_recording *r, bb_hdf5_recording *s, const bb_hdf
     const bb_hdf5_item *data, *names;
     double rate_hz;
     bool rows_are_channels;
-    char room[BB_HDF5_LABEL], *texts = NULL;
+    char stated[BB_HDF5_LABEL], *texts = NULL;
     const char *unit;
     BB_TRY(bb_hdf5_pick_data(r, catalog, options, &data, err));
     BB_TRY(bb_hdf5_pick_names(catalog, options, data, &names, err));
@@ -58,7 +49,8 @@ static bb_status open_picked(bb_recording *r, bb_hdf5_recording *s, const bb_hdf
     BB_TRY(bb_guess_orientation(r, data->path, data->rows, data->columns,
                                 names ? bb_hdf5_name_count(names) : 0, &rows_are_channels, err));
     s->samples_first = !rows_are_channels;
-    BB_TRY(find_unit(r, s, options, room, &unit, err));
+    bb_hdf5_pick_unit(catalog, data, stated);
+    BB_TRY(set_unit(r, s, options, stated, &unit, err));
     const size_t channels = bb_hdf5_recording_channels(s);
     bb_status status = BB_OK;
     if (names && (size_t)bb_hdf5_name_count(names) == channels)

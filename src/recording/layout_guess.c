@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/decimal.h"
 #include "base/error.h"
 
 enum { WORD = 32 };
@@ -74,6 +75,15 @@ int bb_guess_channels_rank(const char *name) {
 bool bb_guess_is_unit(const char *name) {
     static const char *const unit_names[] = {"unit", "units"};
     return find(name, unit_names, 2) >= 0;
+}
+
+bool bb_guess_unit_is_better(const char *text, bool beside, bool found, bool found_beside) {
+    return found ? beside && !found_beside : beside || bb_unit_to_uv(text) != 0;
+}
+
+double bb_guess_number(const char *text) {
+    double value;
+    return bb_decimal_parse(text, strlen(text), &value) ? value : NAN;
 }
 
 bool bb_guess_rate_fits(double rate_hz) { return isfinite(rate_hz) && rate_hz >= 1 && rate_hz <= 1e6; }

@@ -11,6 +11,13 @@ int bb_guess_data_rank(const char *name);
 int bb_guess_channels_rank(const char *name);
 bool bb_guess_is_unit(const char *name);
 
+/* Whether the unit `text` goes before what was found: beside the samples any unit counts, elsewhere a voltage
+ * alone, as other things have units too. */
+bool bb_guess_unit_is_better(const char *text, bool beside, bool found, bool found_beside);
+
+/* The number that a text begins with ("2000 Hz"); NAN if none. */
+double bb_guess_number(const char *text);
+
 /* An array of numbers that may hold the samples. */
 typedef struct bb_guess_array {
     const char *path, *name; /* the name is the path's last part */

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/decimal.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "recording/layout_guess.h"
@@ -158,11 +157,7 @@ static bb_status choose_data(choice *c, const bb_recording_options *o, bb_error 
 }
 
 /* The number that a variable states, as a scalar or as text ("2000", "2000 Hz"); NaN if none. */
-static double stated_number(const bb_variable *v) {
-    double value;
-    if (!v->text) return v->value;
-    return bb_decimal_parse(v->text, strlen(v->text), &value) ? value : NAN;
-}
+static double stated_number(const bb_variable *v) { return v->text ? bb_guess_number(v->text) : v->value; }
 
 static bb_status choose_rate(choice *c, const bb_recording_options *o, bb_error *err) {
     bb_guess_rate guess = {0};
@@ -184,14 +179,13 @@ static bb_status choose_rate(choice *c, const bb_recording_options *o, bb_error 
     return BB_OK;
 }
 
-/* Beside the samples any unit; elsewhere a voltage, as other things have units too. */
 static const bb_variable *find_unit(const choice *c) {
     const bb_variable *unit = NULL;
     for (size_t i = 0; i < c->all->count; i += group_size(c->all, i)) {
         const bb_variable *v = &c->all->items[i];
         if (!v->text || !bb_guess_is_unit(leaf(v))) continue;
         const bool beside = same_parent(v, c->data);
-        if (unit ? beside && !same_parent(unit, c->data) : beside || bb_unit_to_uv(v->text) != 0) unit = v;
+        if (bb_guess_unit_is_better(v->text, beside, unit, unit && same_parent(unit, c->data))) unit = v;
     }
     return unit;
 }
