@@ -229,6 +229,38 @@ static void odd_words_are_told(void **state) {
 }
 
 /* Going on without a table could lose a bad channel unnoticed. */
+/* What a table leaves out costs neither the recording nor the labels that the file has itself. */
+static void events_keep_their_labels(void **state) {
+    (void)state;
+    put_edf("ev/sub-1_ieeg.edf", 2);
+    put_text("ev/sub-1_events.tsv", "onset\tduration\tsample\n0.5\t0\t50\n");
+    bb_recording *r = opened("ev/sub-1_ieeg.edf");
+    assert_int_equal(bb_recording_get_info(r)->event_count, 2);
+    assert_text(bb_recording_get_info(r)->events[0].label, "mark");
+    assert_true(has_warning(r, "has no column of labels: the file's own 2 events were used"));
+    bb_recording_close(r);
+    put_text("ev/sub-1_events.tsv", "onset\tvalue\n0.5\tgo\nnan\tlost\n");
+    r = opened("ev/sub-1_ieeg.edf");
+    assert_int_equal(bb_recording_get_info(r)->event_count, 1);
+    assert_text(bb_recording_get_info(r)->events[0].label, "go");
+    assert_true(has_warning(r, "1 lines of sub-1_events.tsv have no onset and are left out"));
+    bb_recording_close(r);
+}
+
+static void blanks_around_cells_say_nothing(void **state) {
+    (void)state;
+    bb_recording *r = with_channels(
+        "name \ttype\tstatus \nLA1\tSEEG \tbad \nLA2\t SEEG\t bad\nLA3\tSEEG\tgood\nEKG\tECG\tgood\n");
+    const bb_recording_info *info = bb_recording_get_info(r);
+    assert_true(info->channels[0].bad && info->channels[1].bad && info->warning_count == 0);
+    bb_recording_close(r);
+    put_text("c/sub-1_electrodes.tsv", "name\tx\ty\tz\nLA1\tNone\tNone\tNone\nLA2\t1\t2\t3\n");
+    r = opened("c/sub-1_ieeg.edf");
+    info = bb_recording_get_info(r);
+    assert_true(!info->channels[0].has_position && info->channels[1].has_position);
+    bb_recording_close(r);
+}
+
 static void malformed_tables_fail(void **state) {
     (void)state;
     static const struct {
@@ -304,6 +336,8 @@ int main(void) {
         cmocka_unit_test(arrays_take_rate_and_unit),
         cmocka_unit_test(a_rate_that_differs_is_told),
         cmocka_unit_test(odd_words_are_told),
+        cmocka_unit_test(events_keep_their_labels),
+        cmocka_unit_test(blanks_around_cells_say_nothing),
         cmocka_unit_test(malformed_tables_fail),
         cmocka_unit_test(one_of_several_spaces_is_taken),
     };
