@@ -144,15 +144,20 @@ void bb_hdf5_pick_unit(const bb_hdf5_catalog *c, const bb_hdf5_item *data, char 
     }
 }
 
+void bb_hdf5_places(const bb_hdf5_item *data, char out[BB_HDF5_PLACES][BB_HDF5_PATH]) {
+    snprintf(out[0], BB_HDF5_PATH, "%s", data->path);
+    snprintf(out[1], BB_HDF5_PATH, "%.*s", (int)(data->name - data->path - 1), data->path);
+    snprintf(out[2], BB_HDF5_PATH, "/");
+}
+
 bb_status bb_hdf5_pick_rate(bb_recording *r, const bb_hdf5_catalog *c, const bb_recording_options *options,
                             const bb_hdf5_item *data, double *rate_hz, bb_error *err) {
     if (options->rate_hz != 0) return bb_recording_stated_rate(options, rate_hz, err);
     if (options->rate_name) return stated_rate(c, options->rate_name, rate_hz, err);
     rate_search search = {0};
-    char group[BB_HDF5_PATH];
-    snprintf(group, sizeof group, "%.*s", (int)(data->name - data->path - 1), data->path);
-    const char *const places[] = {data->path, group, "/"};
-    for (size_t i = 0; i < 3 && !search.guess.found; ++i)
+    char places[BB_HDF5_PLACES][BB_HDF5_PATH];
+    bb_hdf5_places(data, places);
+    for (size_t i = 0; i < BB_HDF5_PLACES && !search.guess.found; ++i)
         if (places[i][0]) bb_hdf5_attributes(c->id, places[i], c->file, take_rate, &search);
     if (!search.guess.found) offer_items(c, data, &search.guess);
     *rate_hz = bb_guess_settle_rate(r, &search.guess);
@@ -164,7 +169,7 @@ static bool may_be_names(const bb_hdf5_catalog *c, const bb_hdf5_item *item) {
     return c->matlab && ((item->kind == BB_HDF5_REFERENCES && is_flat(item)) || item->characters);
 }
 
-bb_status bb_hdf5_pick_names(const bb_hdf5_catalog *c, const bb_recording_options *options,
+bb_status bb_hdf5_pick_names(bb_recording *r, const bb_hdf5_catalog *c, const bb_recording_options *options,
                              const bb_hdf5_item *data, const bb_hdf5_item **out, bb_error *err) {
     *out = NULL;
     if (options->channels_name) {
@@ -179,14 +184,19 @@ bb_status bb_hdf5_pick_names(const bb_hdf5_catalog *c, const bb_recording_option
         return BB_OK;
     }
     int best = 0;
+    const bb_hdf5_item *unused = NULL;
     for (size_t i = 0; i < c->count; ++i) {
         const bb_hdf5_item *item = &c->items[i];
         const int rank = bb_guess_channels_rank(item->name);
         if (rank < 0 || (*out && rank >= best) || !may_be_names(c, item)) continue;
         const int64_t count = bb_hdf5_name_count(item);
-        if (count != data->rows && count != data->columns) continue;
+        if (count != data->rows && count != data->columns) {
+            unused = item;
+            continue;
+        }
         *out = item;
         best = rank;
     }
+    if (!*out && unused) bb_guess_warn_names(r, unused->path, bb_hdf5_name_count(unused));
     return BB_OK;
 }

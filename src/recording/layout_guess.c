@@ -181,6 +181,13 @@ bb_status bb_guess_orientation(const bb_recording *r, const char *what, int64_t 
     return BB_OK;
 }
 
+void bb_guess_warn_names(bb_recording *r, const char *path, int64_t count) {
+    if (count > 1)
+        bb_recording_warn(r,
+                          "'%.200s' lists %lld names, but no dimension of the samples is as long: not used",
+                          path, (long long)count);
+}
+
 bb_status bb_guess_add_channel(bb_recording *r, bb_channel *channel, bb_error *err) {
     char number[32];
     snprintf(number, sizeof number, "ch%zu", r->channel_count + 1);

@@ -68,6 +68,9 @@ bb_status bb_guess_stated_unit(const bb_recording_options *options, double *scal
 bb_status bb_guess_orientation(const bb_recording *recording, const char *what, int64_t rows, int64_t columns,
                                int64_t names, bool *rows_are_channels, bb_error *err);
 
+/* Warns that the list of `count` names at `path` was not used, as no dimension is as long. */
+void bb_guess_warn_names(bb_recording *recording, const char *path, int64_t count);
+
 /* Adds a channel, "chN" if `name` is NULL or blank; its type comes from name and unit. */
 bb_status bb_guess_add_channel(bb_recording *recording, bb_channel *channel, bb_error *err);
 

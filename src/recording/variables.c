@@ -183,7 +183,7 @@ static const bb_variable *find_unit(const choice *c) {
     const bb_variable *unit = NULL;
     for (size_t i = 0; i < c->all->count; i += group_size(c->all, i)) {
         const bb_variable *v = &c->all->items[i];
-        if (!v->text || !bb_guess_is_unit(leaf(v))) continue;
+        if (!v->text || !v->text[0] || !bb_guess_is_unit(leaf(v))) continue;
         const bool beside = same_parent(v, c->data);
         if (bb_guess_unit_is_better(v->text, beside, unit, unit && same_parent(unit, c->data))) unit = v;
     }
@@ -202,8 +202,11 @@ static bb_status choose_unit(choice *c, const bb_recording_options *o, bb_error 
     return bb_guess_unit(c->r, o, unit ? unit->text : NULL, &c->unit, &c->scale, err);
 }
 
+/* A name; "" for an empty array, as MATLAB may keep a missing label; NULL if it is none. */
+static const char *name_of(const bb_variable *v) { return v->text ? v->text : v->count == 0 ? "" : NULL; }
+
 static int compare_texts(const void *a, const void *b) {
-    return strcmp((*(const bb_variable *const *)a)->text, (*(const bb_variable *const *)b)->text);
+    return strcmp(name_of(*(const bb_variable *const *)a), name_of(*(const bb_variable *const *)b));
 }
 
 /* Labels of segments repeat; names of channels do not, but for a few. */
@@ -213,15 +216,22 @@ static bool mostly_distinct(const bb_variable *texts, size_t count) {
     if (!order) return false;
     for (size_t i = 0; i < count; ++i) order[i] = &texts[i];
     qsort(order, count, sizeof *order, compare_texts);
-    for (size_t i = 1; i < count; ++i) distinct += strcmp(order[i]->text, order[i - 1]->text) != 0;
+    for (size_t i = 1; i < count; ++i) distinct += compare_texts(&order[i - 1], &order[i]) != 0;
     bb_free(order);
     return 2 * distinct > count;
 }
 
-/* A group of texts, one for each row or each column. */
-static bool fits_channels(const choice *c, size_t first, size_t count) {
-    for (size_t i = 0; i < count; ++i)
-        if (!c->all->items[first + i].text) return false;
+static bool are_names(const choice *c, size_t first, size_t count) {
+    size_t texts = 0;
+    for (size_t i = 0; i < count; ++i) {
+        if (!name_of(&c->all->items[first + i])) return false;
+        texts += c->all->items[first + i].text != NULL;
+    }
+    return texts > 0;
+}
+
+/* One for each row or each column. */
+static bool fits_channels(const choice *c, size_t count) {
     return (int64_t)count == c->data->rows || (int64_t)count == c->data->columns;
 }
 
@@ -236,13 +246,15 @@ static bool is_named(const bb_variable *v, const char *path) {
 static bb_status choose_names(choice *c, const bb_recording_options *o, bb_error *err) {
     int best = -1;
     size_t seen = 0, count = 0;
+    const bb_variable *unused = NULL;
     for (size_t i = 0, n; i < c->all->count; i += n) {
         const bb_variable *v = &c->all->items[i];
         const int rank = bb_guess_channels_rank(leaf(v));
         n = group_size(c->all, i);
-        if (!v->text || (o->channels_name ? !is_named(v, o->channels_name) : rank < 0)) continue;
+        if (!are_names(c, i, n) || (o->channels_name ? !is_named(v, o->channels_name) : rank < 0)) continue;
         seen = n;
-        if (!fits_channels(c, i, n) || (!o->channels_name && !mostly_distinct(v, n))) continue;
+        if (!fits_channels(c, n)) unused = v;
+        if (!fits_channels(c, n) || (!o->channels_name && !mostly_distinct(v, n))) continue;
         if (best >= 0 && rank >= best) continue;
         best = rank < 0 ? 0 : rank;
         c->names = v;
@@ -253,6 +265,9 @@ static bb_status choose_names(choice *c, const bb_recording_options *o, bb_error
         return bb_fail(err, BB_ERR_ARGUMENT, "%s: %s: expected %lld or %lld names, found %zu",
                        c->r->info.path, o->channels_name, (long long)c->data->rows,
                        (long long)c->data->columns, seen);
+    if (!c->names && unused)
+        bb_guess_warn_names(c->r, unused->path,
+                            (int64_t)group_size(c->all, (size_t)(unused - c->all->items)));
     BB_TRY(bb_guess_orientation(c->r, c->data->path, c->data->rows, c->data->columns, (int64_t)count,
                                 &c->rows_are_channels, err));
     if ((int64_t)count != (c->rows_are_channels ? c->data->rows : c->data->columns)) c->names = NULL;
@@ -261,7 +276,7 @@ static bb_status choose_names(choice *c, const bb_recording_options *o, bb_error
 
 static bb_status add_channels(const choice *c, const bb_flat_array *a, bb_error *err) {
     for (int64_t i = 0; i < a->channels; ++i) {
-        bb_channel channel = {.name = c->names ? c->names[i].text : NULL,
+        bb_channel channel = {.name = c->names ? name_of(&c->names[i]) : NULL,
                               .unit = c->unit,
                               .rate_hz = c->rate_hz,
                               .samples = a->samples,

@@ -126,6 +126,33 @@ static void rates_and_names_are_found_among_attributes_and_neighbours(void **sta
     bb_recording_close(r);
 }
 
+static void put_names(hid_t at, const char *name, const char *names, hsize_t count, size_t width) {
+    const hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate_simple(1, &count, NULL);
+    H5Tset_size(type, width);
+    const hid_t list = H5Acreate2(at, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(H5Awrite(list, type, names) >= 0);
+    H5Aclose(list);
+    H5Sclose(space);
+    H5Tclose(type);
+}
+
+static void names_may_be_an_attribute(void **state) {
+    (void)state;
+    const char *path = bb_temp_path("names.h5");
+    for (hsize_t count = 3; count < 5; ++count) {
+        const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+        put_matrix(file, "data", 3, 40);
+        put_names(file, "ch_names", "LA1\0EKG\0LA3\0LA4", count, 4);
+        H5Fclose(file);
+        bb_recording *r = NULL;
+        assert_ok(bb_recording_open(path, &(bb_recording_options){.rate_hz = 10}, &r, e));
+        const bb_recording_info *info = bb_recording_get_info(r);
+        assert_string_equal(info->channels[1].name, count == 3 ? "EKG" : "ch2");
+        assert_true(warned(r, "'ch_names' lists 4 names") == (count == 4));
+        bb_recording_close(r);
+    }
+}
+
 /* Not as attributes, but as datasets of one text. */
 static void rate_and_unit_may_be_texts_beside_the_samples(void **state) {
     (void)state;
@@ -254,6 +281,7 @@ int main(void) {
         cmocka_unit_test(layouts_are_found_in_either_orientation),
         cmocka_unit_test(the_caller_names_what_is_what),
         cmocka_unit_test(rates_and_names_are_found_among_attributes_and_neighbours),
+        cmocka_unit_test(names_may_be_an_attribute),
         cmocka_unit_test(rate_and_unit_may_be_texts_beside_the_samples),
         cmocka_unit_test(what_the_file_leaves_open_a_sidecar_may_state),
         cmocka_unit_test(what_is_no_recording_is_refused),

@@ -44,6 +44,20 @@ static void what_was_written_is_read(void **state) {
     }
 }
 
+static void an_empty_label_costs_the_others_nothing(void **state) {
+    (void)state;
+    static const char *const names[3] = {"", "LA2", "EKG"};
+    static const double samples[3 * 20];
+    const export_signal s = {250, 3, 20, names, samples, 0, NULL};
+    const char *path = bb_temp_path("empty.mat");
+    export_mat5(path, &s, false, false);
+    bb_recording *r = NULL;
+    assert_ok(bb_recording_open(path, NULL, &r, e));
+    for (size_t i = 0; i < 3; ++i)
+        assert_string_equal(bb_recording_get_info(r)->channels[i].name, i ? names[i] : "ch1");
+    bb_recording_close(r);
+}
+
 static void fields_of_structures_are_found(void **state) {
     (void)state;
     bb_recording *r = open_seed("eeglab", NULL);
@@ -198,6 +212,7 @@ static void the_original_of_a_brainvision_recording(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_written_is_read),
+        cmocka_unit_test(an_empty_label_costs_the_others_nothing),
         cmocka_unit_test(fields_of_structures_are_found),
         cmocka_unit_test(text_may_be_a_matrix_and_state_the_rate),
         cmocka_unit_test(the_unit_scales_samples_and_limits),
