@@ -15,10 +15,10 @@
 
 enum {
     BB_HDF5_FILTERS = 4,
-    BB_HDF5_MAX_CHUNK = 64 << 20, /* chunks are unpacked whole, so that their size is bounded */
-    BB_HDF5_KEPT = 8,             /* unpacked chunks kept for the next stretch, as many as fit into... */
-    BB_HDF5_KEPT_BYTES = 64 << 20,
-    BB_HDF5_PATH = 512 /* of an object inside a file, with its terminating zero */
+    BB_HDF5_MAX_CHUNK = 64 << 20,  /* chunks are unpacked whole, so that their size is bounded */
+    BB_HDF5_KEPT_BYTES = 64 << 20, /* of unpacked chunks, kept for the next stretch */
+    BB_HDF5_KEPT = 4096,           /* of them, as they are looked for one by one */
+    BB_HDF5_PATH = 512             /* of an object inside a file, with its terminating zero */
 };
 
 /* A stored whole number of up to 8 bytes. */
@@ -151,11 +151,8 @@ typedef struct bb_hdf5_array {
     bool bare_edges;                       /* chunks that stick out of the dataset are not packed */
     H5Z_filter_t filters[BB_HDF5_FILTERS]; /* in the order of writing */
     unsigned char fill[8];                 /* an element that was never written */
-    struct {
-        unsigned char *bytes; /* NULL: none */
-        int64_t row, column;  /* its first element */
-        uint64_t used;        /* when */
-    } kept[BB_HDF5_KEPT];
+    struct bb_hdf5_kept *kept;
+    size_t kept_count, kept_capacity;
     uint64_t clock;
     bb_hdf5_heap heap;
 } bb_hdf5_array;
@@ -185,7 +182,7 @@ bb_status bb_hdf5_array_text(bb_hdf5_array *array, const bb_input *file, const c
 bb_status bb_hdf5_array_reference(bb_hdf5_array *array, const bb_input *file, const char *name, int64_t index,
                                   uint64_t *address, bb_error *err);
 
-/* Gives up kept chunks beyond `limit` bytes. */
+/* Gives up kept chunks beyond `limit` bytes, those used longest ago first. */
 void bb_hdf5_array_trim(bb_hdf5_array *array, size_t limit);
 
 /* The chunk whose first element is at (row, column), unpacked; valid until the next call. */

@@ -228,7 +228,8 @@ bb_status bb_hdf5_array_open(hid_t group, const char *name, const bb_input *file
 
 void bb_hdf5_array_close(bb_hdf5_array *a) {
     if (a->dataset > 0) H5Dclose(a->dataset);
-    for (int i = 0; i < BB_HDF5_KEPT; ++i) bb_free(a->kept[i].bytes);
+    bb_hdf5_array_trim(a, 0);
+    bb_free(a->kept);
     bb_hdf5_heap_free(&a->heap);
     *a = (bb_hdf5_array){.place = -1};
 }

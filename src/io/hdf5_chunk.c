@@ -114,44 +114,45 @@ static bb_status read_chunk(bb_hdf5_array *s, const bb_input *file, const char *
     return status;
 }
 
+struct bb_hdf5_kept {
+    unsigned char *bytes;
+    int64_t row, column; /* its first element */
+    uint64_t used;       /* when */
+};
+
+static size_t chunk_bytes(const bb_hdf5_array *s) {
+    return (size_t)(s->chunk_rows * s->chunk_columns) * s->width;
+}
+
+static void drop_oldest(bb_hdf5_array *s) {
+    size_t oldest = 0;
+    for (size_t i = 1; i < s->kept_count; ++i)
+        if (s->kept[i].used < s->kept[oldest].used) oldest = i;
+    bb_free(s->kept[oldest].bytes);
+    s->kept[oldest] = s->kept[--s->kept_count];
+}
+
+void bb_hdf5_array_trim(bb_hdf5_array *s, size_t limit) {
+    while (s->kept_count > 0 && s->kept_count * chunk_bytes(s) > limit) drop_oldest(s);
+}
+
 bb_status bb_hdf5_array_chunk(bb_hdf5_array *s, const bb_input *file, const char *name, int64_t row,
                               int64_t column, const unsigned char **out, bb_error *err) {
-    const size_t bytes = (size_t)(s->chunk_rows * s->chunk_columns) * s->width;
-    const size_t most = BB_HDF5_KEPT_BYTES / bytes, keep = most < BB_HDF5_KEPT ? most : BB_HDF5_KEPT;
-    size_t oldest = 0;
-    for (size_t i = 0; i < (keep ? keep : 1); ++i) {
-        if (s->kept[i].bytes && s->kept[i].row == row && s->kept[i].column == column) {
+    const size_t most = BB_HDF5_KEPT_BYTES / chunk_bytes(s);
+    for (size_t i = 0; i < s->kept_count; ++i)
+        if (s->kept[i].row == row && s->kept[i].column == column) {
             s->kept[i].used = ++s->clock;
             *out = s->kept[i].bytes;
             return BB_OK;
         }
-        if (s->kept[i].used < s->kept[oldest].used) oldest = i;
+    unsigned char *bytes = NULL;
+    BB_TRY(read_chunk(s, file, name, row, column, &bytes, err));
+    while (s->kept_count > 0 && (s->kept_count >= most || s->kept_count == BB_HDF5_KEPT)) drop_oldest(s);
+    if (bb_grow((void **)&s->kept, &s->kept_capacity, s->kept_count + 1, sizeof *s->kept)) {
+        bb_free(bytes);
+        return bb_fail(err, BB_ERR_MEMORY, "%s: %s: no memory for a chunk", file->path, name);
     }
-    unsigned char *bytes_read = NULL;
-    BB_TRY(read_chunk(s, file, name, row, column, &bytes_read, err));
-    bb_free(s->kept[oldest].bytes);
-    s->kept[oldest].bytes = bytes_read;
-    s->kept[oldest].row = row;
-    s->kept[oldest].column = column;
-    s->kept[oldest].used = ++s->clock;
-    *out = bytes_read;
+    s->kept[s->kept_count++] = (struct bb_hdf5_kept){bytes, row, column, ++s->clock};
+    *out = bytes;
     return BB_OK;
-}
-
-void bb_hdf5_array_trim(bb_hdf5_array *s, size_t limit) {
-    const uint64_t bytes = (uint64_t)(s->chunk_rows * s->chunk_columns) * s->width;
-    uint64_t total = 0;
-    for (;;) {
-        int oldest = -1;
-        total = 0;
-        for (int i = 0; i < BB_HDF5_KEPT; ++i) {
-            if (!s->kept[i].bytes) continue;
-            total += bytes;
-            if (oldest < 0 || s->kept[i].used < s->kept[oldest].used) oldest = i;
-        }
-        if (oldest < 0 || total <= limit) return;
-        bb_free(s->kept[oldest].bytes);
-        s->kept[oldest].bytes = NULL;
-        s->kept[oldest].used = 0;
-    }
 }

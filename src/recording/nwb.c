@@ -8,6 +8,7 @@
 #include "base/memory.h"
 
 enum { MAX_SERIES = 64, MAX_DEPTH = 6, MAX_OBJECTS = 20000 };
+enum { TABLE_CHUNK = 1 << 20, TABLE_BYTES = 16 << 20 };
 
 typedef struct series {
     char path[BB_HDF5_PATH];
@@ -36,8 +37,8 @@ bool bb_nwb_member(hid_t file, const char *path, const char *name, char out[BB_H
     return bb_hdf5_look(file, out) == BB_HDF5_DATASET;
 }
 
-bool bb_nwb_column_open(bb_recording *r, hid_t file, const char *path, const char *const *names,
-                        unsigned kinds, bb_nwb_column *c) {
+bool bb_nwb_list_open(bb_recording *r, hid_t file, const char *path, const char *const *names, unsigned kinds,
+                      bb_nwb_column *c) {
     *c = (bb_nwb_column){.array = {.place = -1}};
     for (; *names; ++names) {
         if (!bb_nwb_member(file, path, *names, c->path)) continue;
@@ -46,6 +47,18 @@ bool bb_nwb_column_open(bb_recording *r, hid_t file, const char *path, const cha
             return true;
         bb_hdf5_array_close(&c->array);
     }
+    return false;
+}
+
+bool bb_nwb_column_open(bb_recording *r, hid_t file, const char *path, const char *const *names,
+                        unsigned kinds, bb_nwb_column *c) {
+    if (!bb_nwb_list_open(r, file, path, names, kinds, c)) return false;
+    const bb_hdf5_array *a = &c->array;
+    const uint64_t width = a->width, chunk = (uint64_t)(a->chunk_rows * a->chunk_columns) * width;
+    const bool unpacked = a->place < 0 && (uint64_t)(a->rows * a->columns) > TABLE_BYTES / width;
+    if (!unpacked && !(a->place < 0 && chunk > TABLE_CHUNK)) return true;
+    bb_recording_warn(r, "%s: its chunks are larger than those of a table: it is left out", c->path);
+    bb_nwb_column_close(c);
     return false;
 }
 

@@ -17,9 +17,14 @@ typedef struct bb_nwb_column {
 } bb_nwb_column;
 
 /* Opens the first of `names` (ended by NULL) that the table at `path` has, if it is of one of `kinds`. Close
- * it whatever comes back. */
+ * it whatever comes back. Rows are read in any order, so that all unpacked chunks must fit into memory: one
+ * with larger ones is left out with a warning. */
 bool bb_nwb_column_open(bb_recording *r, hid_t file, const char *path, const char *const *names,
                         unsigned kinds, bb_nwb_column *out);
+
+/* The same for a list of any length, to be read in order. */
+bool bb_nwb_list_open(bb_recording *r, hid_t file, const char *path, const char *const *names, unsigned kinds,
+                      bb_nwb_column *out);
 void bb_nwb_column_close(bb_nwb_column *column);
 
 /* Row `row` as a text: numbers are spelled; "" without such a row. */

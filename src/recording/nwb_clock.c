@@ -192,7 +192,7 @@ bb_status bb_nwb_clock_read(bb_recording *r, hid_t file, const char *path, doubl
     }
     bb_nwb_column_close(&column);
     if (regular) return status;
-    if (bb_nwb_column_open(r, file, path, time_names, BB_HDF5_NUMBERS, &column))
+    if (bb_nwb_list_open(r, file, path, time_names, BB_HDF5_NUMBERS, &column))
         status = read_timestamps(r, &column, stated_hz, clock, err);
     else
         status = bb_fail(err, BB_ERR_FORMAT, "%s: %s: expected starting_time or timestamps, found neither",

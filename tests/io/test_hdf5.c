@@ -53,7 +53,11 @@ static void check_both_ways(opened *o, const char *name, const double *values) {
     }
     assert_ok(bb_hdf5_array_list(&a, &o->input, name, 5, ROWS * COLUMNS - 5, out, e));
     assert_memory_equal(out, values + 5, (ROWS * COLUMNS - 5) * sizeof *out);
+    if (a.place < 0) /* however many they are, all of these small chunks are kept */
+        assert_int_equal(a.kept_count, (a.rows + a.chunk_rows - 1) / a.chunk_rows *
+                                           ((a.columns + a.chunk_columns - 1) / a.chunk_columns));
     bb_hdf5_array_trim(&a, 100);
+    assert_true(a.kept_count * (uint64_t)(a.chunk_rows * a.chunk_columns) * a.width <= 100);
     assert_ok(bb_hdf5_array_list(&a, &o->input, name, 0, ROWS * COLUMNS, out, e));
     assert_memory_equal(out, values, ROWS * COLUMNS * sizeof *out);
     bb_hdf5_array_close(&a);

@@ -242,6 +242,29 @@ static void intervals_without_ends_are_moments(void **state) {
     bb_recording_close(r);
 }
 
+/* A small file can hold chunks that are long to unpack, once for every channel. */
+static void tables_of_large_chunks_are_left_out(void **state) {
+    (void)state;
+    enum { ROWS = 1 << 18 };
+    const export_signal s = signal_of();
+    const char *path = bb_temp_path("chunks.nwb");
+    export_nwb(&s, path, &(export_nwb_options){.group = ""});
+    const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    const hid_t table = H5Gopen2(file, "general/extracellular_ephys/electrodes", H5P_DEFAULT);
+    const hsize_t rows = ROWS;
+    double *zeros = calloc(ROWS, sizeof *zeros);
+    H5Ldelete(table, "x", H5P_DEFAULT);
+    part_dataset(table, "x", H5T_IEEE_F64LE, 1, &rows, &rows, true, H5T_NATIVE_DOUBLE, zeros);
+    free(zeros);
+    H5Gclose(table);
+    H5Fclose(file);
+    bb_recording *r = open_file(path, NULL);
+    assert_false(bb_recording_get_info(r)->channels[0].has_position);
+    assert_true(warned(r, "electrodes/x: its chunks are larger"));
+    check_samples(r);
+    bb_recording_close(r);
+}
+
 static void links_stay_inside_the_file(void **state) {
     (void)state;
     const export_signal s = signal_of();
@@ -280,6 +303,7 @@ int main(void) {
         cmocka_unit_test(rounded_times_tell_the_rate_by_their_number),
         cmocka_unit_test(events_move_along_with_the_pieces),
         cmocka_unit_test(intervals_without_ends_are_moments),
+        cmocka_unit_test(tables_of_large_chunks_are_left_out),
         cmocka_unit_test(links_stay_inside_the_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
