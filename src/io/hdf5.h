@@ -18,6 +18,7 @@ enum {
     BB_HDF5_MAX_CHUNK = 64 << 20,  /* chunks are unpacked whole, so that their size is bounded */
     BB_HDF5_KEPT_BYTES = 64 << 20, /* of unpacked chunks, kept for the next stretch */
     BB_HDF5_KEPT = 4096,           /* of them, as they are looked for one by one */
+    BB_HDF5_RANK = 8,              /* dimensions stored */
     BB_HDF5_PATH = 512             /* of an object inside a file, with its terminating zero */
 };
 
@@ -136,13 +137,16 @@ bool bb_hdf5_get_text(hid_t group, const char *path, const bb_input *file, const
                       size_t room);
 bool bb_hdf5_get_number(hid_t group, const char *path, const bb_input *file, const char *name, double *out);
 
-/* A dataset of up to two dimensions. One of a single dimension has one row, a scalar one element. */
+/* A dataset of up to two dimensions, not counting those of length 1 if it has more. One of a single dimension
+ * has one row, a scalar one element. */
 typedef struct bb_hdf5_array {
     hid_t dataset; /* 0: closed */
     bb_hdf5_kind kind;
     bb_element element; /* of numbers */
     size_t width;       /* bytes per element */
     int dims;           /* 0, 1, 2 */
+    int axes[2];        /* which of the stored dimensions rows and columns are; of one: the latter */
+    int rank;           /* how many are stored */
     int64_t rows, columns;
     int64_t place;                     /* in the file, of the first element; -1: in chunks */
     int64_t chunk_rows, chunk_columns; /* elements per chunk */

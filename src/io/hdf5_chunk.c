@@ -72,11 +72,13 @@ static void fill(const bb_hdf5_array *s, unsigned char *out, size_t bytes) {
 
 static bb_status read_chunk(bb_hdf5_array *s, const bb_input *file, const char *name, int64_t row,
                             int64_t column, unsigned char **out, bb_error *err) {
-    const hsize_t at[2] = {(hsize_t)(s->dims == 2 ? row : column), (hsize_t)column};
+    hsize_t at[BB_HDF5_RANK] = {0};
     const size_t bytes = (size_t)(s->chunk_rows * s->chunk_columns) * s->width;
     hsize_t stored = 0;
     uint32_t skipped = 0;
     haddr_t place;
+    if (s->dims == 2) at[s->axes[0]] = (hsize_t)row;
+    at[s->axes[1]] = (hsize_t)column;
     /* The first call fails for a chunk that was never written; the second, which tells that from damage,
      * walks through all chunks before it. */
     if (H5Dget_chunk_storage_size(s->dataset, at, &stored) < 0) {
