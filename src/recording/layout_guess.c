@@ -31,6 +31,9 @@ static const char *const rate_names[] = {"samplingrate",
                                          "samplingratehz",
                                          "sampleratehz",
                                          "sf",
+                                         "samplingfreq",
+                                         "samplefreq",
+                                         "sr",
                                          "rate",
                                          "hz"};
 static const char *const channel_names[] = {

@@ -160,7 +160,7 @@ static void rate_and_unit_may_be_texts_beside_the_samples(void **state) {
         const char *path = bb_temp_path("texts.h5");
         const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
         put_matrix(file, "data", 3, 40);
-        part_texts(file, "fs", (const char *const[]){"250 Hz"}, 0, variable);
+        part_texts(file, variable ? "sampling_freq" : "sr", (const char *const[]){"250 Hz"}, 0, variable);
         part_texts(file, "unit", (const char *const[]){"mV"}, 0, variable);
         H5Fclose(file);
         bb_recording *r = NULL;
@@ -169,7 +169,9 @@ static void rate_and_unit_may_be_texts_beside_the_samples(void **state) {
         assert_true(bb_recording_get_info(r)->rate_hz == 250 && bb_recording_get_info(r)->warning_count == 0);
         assert_ok(bb_recording_read(r, (const size_t[]){1}, 1, 5, 1, &scaled, e));
         bb_recording_close(r);
-        assert_ok(bb_recording_open(path, &(bb_recording_options){.unit = "uV", .rate_name = "fs"}, &r, e));
+        assert_ok(bb_recording_open(
+            path, &(bb_recording_options){.unit = "uV", .rate_name = variable ? "sampling_freq" : "sr"}, &r,
+            e));
         assert_ok(bb_recording_read(r, (const size_t[]){1}, 1, 5, 1, &plain, e));
         assert_true(scaled == 1000 * plain && plain != 0);
         bb_recording_close(r);
