@@ -128,6 +128,9 @@ typedef struct bb_hdf5_attribute {
 bool bb_hdf5_attributes(hid_t group, const char *path, const bb_input *file,
                         bool (*visit)(void *data, const bb_hdf5_attribute *attribute), void *data);
 
+/* Whether the object has so many that bb_hdf5_attributes sees none of them. */
+bool bb_hdf5_has_hidden_attributes(hid_t group, const char *path, const bb_input *file);
+
 /* Element `index` as a text ("" if it is none) or as a number (NAN). */
 void bb_hdf5_attribute_text(const bb_hdf5_attribute *a, size_t index, char *out, size_t room);
 double bb_hdf5_attribute_number(const bb_hdf5_attribute *a, size_t index);

@@ -172,6 +172,12 @@ static bb_status find_gain(bb_recording *r, bb_hdf5_recording *s, const char *pa
     bb_hdf5_get_number(s->file, s->name, &r->file, "conversion", &conversion);
     bb_hdf5_get_number(s->file, s->name, &r->file, "offset", &offset);
     const double uv = unit_scale(r, s);
+    if (bb_hdf5_has_hidden_attributes(s->file, s->name, &r->file))
+        return bb_fail(
+            err, BB_ERR_UNSUPPORTED,
+            "%s: %s: expected its conversion to volts among up to 8 attributes, found more, which are "
+            "stored in a way that is not read",
+            r->info.path, s->name);
     if (!isfinite(conversion) || conversion == 0 || !isfinite(offset))
         return bb_fail(err, BB_ERR_FORMAT, "%s: %s: expected a conversion to volts, found %g and offset %g",
                        r->info.path, s->name, conversion, offset);

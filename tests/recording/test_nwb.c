@@ -265,6 +265,31 @@ static void tables_of_large_chunks_are_left_out(void **state) {
     bb_recording_close(r);
 }
 
+/* From nine attributes on, the latest format keeps them where they are not read: not to know the conversion
+ * would be a silent factor of a million. */
+static void attributes_out_of_reach_are_refused(void **state) {
+    (void)state;
+    const export_signal s = signal_of();
+    const char *path = bb_temp_path("many.nwb"), *data = "acquisition/ElectricalSeries/data";
+    const double values[SAMPLES * CHANNELS] = {1};
+    const hsize_t shape[2] = {SAMPLES, CHANNELS};
+    export_nwb(&s, path, &(export_nwb_options){.group = ""});
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
+    const hid_t file = H5Fopen(path, H5F_ACC_RDWR, access);
+    H5Ldelete(file, data, H5P_DEFAULT);
+    part_dataset(file, data, H5T_IEEE_F32LE, 2, shape, NULL, false, H5T_NATIVE_DOUBLE, values);
+    for (int i = 0; i < 9; ++i) {
+        char name[16];
+        snprintf(name, sizeof name, "extra%d", i);
+        part_name_number(file, data, i ? name : "conversion", 1e-6);
+    }
+    H5Fclose(file);
+    H5Pclose(access);
+    bb_recording *r = NULL;
+    assert_fails(bb_recording_open(path, NULL, &r, e), BB_ERR_UNSUPPORTED, "among up to 8 attributes");
+}
+
 static void links_stay_inside_the_file(void **state) {
     (void)state;
     const export_signal s = signal_of();
@@ -304,6 +329,7 @@ int main(void) {
         cmocka_unit_test(events_move_along_with_the_pieces),
         cmocka_unit_test(intervals_without_ends_are_moments),
         cmocka_unit_test(tables_of_large_chunks_are_left_out),
+        cmocka_unit_test(attributes_out_of_reach_are_refused),
         cmocka_unit_test(links_stay_inside_the_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
