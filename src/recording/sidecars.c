@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -89,9 +90,40 @@ static char *find_nearest(const bb_sidecars *s, const char *suffix, const char *
     return path;
 }
 
+/* The first of the file's own events, in order, at or behind `second`. */
+static size_t find_event(const bb_recording *r, double second) {
+    size_t low = 0, high = r->event_count;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        if (r->events[middle].onset_s < second)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Whether the table counts the seconds of the joined pieces, as the file's own events do: behind the first
+ * gap all of its onsets are among theirs, but for a table's rounding to milliseconds. */
+static bool counts_joined(bb_recording *r, const bb_events *events) {
+    double first = INFINITY;
+    const double near = 1e-3 + (r->channel_count ? 1.5 / r->channels[0].rate_hz : 0);
+    if (events->count == 0) return false;
+    for (size_t i = 0; i < r->seam_count; ++i) first = fmin(first, r->seams[i]);
+    if (r->seam_count == 0) first = 0;
+    if (r->event_count > 1) qsort(r->events, r->event_count, sizeof *r->events, bb_event_compare);
+    for (size_t i = 0; i < events->count; ++i) {
+        const double onset = events->items[i].onset_s;
+        const size_t at = find_event(r, onset - near);
+        if (onset >= first && (at == r->event_count || r->events[at].onset_s > onset + near)) return false;
+    }
+    return true;
+}
+
 /* Why the file's own events stay; NULL if the table's are used. */
-static const char *why_own(const bb_recording *r, const bb_events *events) {
-    if (r->info.has_gaps) return "counts from the first sample, but the recording has gaps";
+static const char *why_own(bb_recording *r, const bb_events *events) {
+    if (r->info.has_gaps && !counts_joined(r, events))
+        return "counts from the first sample, but the recording has gaps";
     return !events->labelled && r->event_count > 0 ? "has no column of labels" : NULL;
 }
 
