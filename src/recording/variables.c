@@ -294,6 +294,43 @@ static bb_status choose(choice *c, const bb_recording_options *options, bb_error
     return choose_names(c, options, err);
 }
 
+/* The group called `field` of the structure array `event` beside the samples; *count is 0 if there is none.
+ */
+static const bb_variable *find_events(const choice *c, const char *field, size_t *count) {
+    char path[2 * BB_VARIABLE_PATH];
+    snprintf(path, sizeof path, "%.*sevent.%s", (int)(leaf(c->data) - c->data->path), c->data->path, field);
+    *count = 0;
+    for (size_t i = 0; i < c->all->count; ++i)
+        if (strcmp(c->all->items[i].path, path) == 0) {
+            *count = group_size(c->all, i);
+            return &c->all->items[i];
+        }
+    return NULL;
+}
+
+/* EEGLAB's EEG.event: `latency` counts samples from 1, and may lie between two; types are texts or numbers.
+ */
+static bb_status add_events(const choice *c, bb_error *err) {
+    size_t count, types, durations;
+    const bb_variable *latency = find_events(c, "latency", &count), *type = find_events(c, "type", &types),
+                      *duration = find_events(c, "duration", &durations);
+    if (c->r->rate_assumed) return BB_OK; /* a sidecar may change it */
+    for (size_t i = 0; i < count; ++i) {
+        char number[32] = "";
+        const double at = stated_number(&latency[i]) - 1;
+        const bb_variable *t = types == count ? &type[i] : NULL;
+        if (t && !t->text && isfinite(t->value)) snprintf(number, sizeof number, "%.10g", t->value);
+        const char *label = t && t->text ? t->text : number;
+        if (strcmp(label, "boundary") == 0 && isfinite(at))
+            BB_TRY(bb_recording_add_seam(c->r, ceil(at - 1e-6) / c->rate_hz, err));
+        else
+            BB_TRY(bb_recording_add_event(c->r, at / c->rate_hz,
+                                          durations == count ? stated_number(&duration[i]) / c->rate_hz : 0,
+                                          label, SIZE_MAX, err));
+    }
+    return BB_OK;
+}
+
 bb_status bb_variables_choose(bb_recording *r, const bb_recording_options *options,
                               const bb_variables *variables, const bb_variable **data, bb_flat_array *array,
                               bb_error *err) {
@@ -309,5 +346,6 @@ bb_status bb_variables_choose(bb_recording *r, const bb_recording_options *optio
     array->scale = c.scale;
     bb_flat_array_shape(array, c.data->rows, c.data->columns, c.data->column_major, c.rows_are_channels);
     *data = c.data;
-    return add_channels(&c, array, err);
+    BB_TRY(add_channels(&c, array, err));
+    return add_events(&c, err);
 }
