@@ -10,6 +10,8 @@ typedef struct bb_hdf5_item {
     bb_hdf5_kind kind;
     int64_t rows, columns; /* one dimension: one row */
     bool characters;       /* MATLAB's texts, as numbers */
+    char *target;          /* of a cell of samples: the dataset that is read; NULL: this one */
+    size_t pieces;         /* how many samples' datasets the cell holds */
 } bb_hdf5_item;
 
 typedef struct bb_hdf5_catalog {
@@ -27,6 +29,9 @@ typedef struct bb_hdf5_catalog {
 bb_status bb_hdf5_catalog_read(const bb_input *file, hid_t id, bool matlab, bb_hdf5_catalog *out,
                                bb_error *err);
 void bb_hdf5_catalog_free(bb_hdf5_catalog *catalog);
+
+/* Cells with a name like the samples' (FieldTrip's `trial`) stand for the largest of their datasets. */
+bb_status bb_hdf5_catalog_enter_cells(bb_hdf5_catalog *catalog, bb_error *err);
 
 /* The item that a caller calls `name`: a path with or without the first slash; for MATLAB "Struct.field" too.
  * BB_ERR_ARGUMENT, listing what there is. */

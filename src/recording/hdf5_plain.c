@@ -57,7 +57,10 @@ static bb_status open_samples(bb_recording *r, bb_hdf5_recording *s, const bb_hd
     char stated[BB_HDF5_LABEL];
     const char *unit;
     BB_TRY(bb_hdf5_pick_rate(r, catalog, options, data, &rate_hz, err));
-    BB_TRY(bb_hdf5_recording_take(r, s, data->path, err));
+    if (data->pieces > 1)
+        bb_recording_warn(r, "'%.200s' holds %zu arrays, of which only one is read, of %lld by %lld",
+                          data->path, data->pieces, (long long)data->rows, (long long)data->columns);
+    BB_TRY(bb_hdf5_recording_take(r, s, data->target ? data->target : data->path, err));
     BB_TRY(bb_guess_orientation(r, data->path, data->rows, data->columns, (int64_t)names, &rows_are_channels,
                                 err));
     s->samples_first = !rows_are_channels;
