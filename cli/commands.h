@@ -8,6 +8,7 @@ int run_embed(int argc, char **argv);
 int run_encode(int argc, char **argv);
 int run_info(int argc, char **argv);
 int run_prepare(int argc, char **argv);
+int run_pretrain(int argc, char **argv);
 int run_simulate(int argc, char **argv);
 int run_spectrogram(int argc, char **argv);
 

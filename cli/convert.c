@@ -17,11 +17,23 @@ static const command convert_command = {
     "or a recording to an EDF+ file DST.edf of its brain channels.",
     2, 2};
 
-static int convert_model(const call *c, int heads) {
+/* Says why SRC is no model; of a recording, what it can be converted to. */
+static int refuse_source(const call *c, const source_options *source, const bb_error *err) {
+    bb_recording *recording;
+    bb_error none;
+    if (source_open(source, c->arguments[0], &recording, &none) != BB_OK)
+        return complain(EXIT_FAILED, "%s", err->message);
+    bb_recording_close(recording);
+    return complain(EXIT_FAILED,
+                    "%s: is a recording, which is written as EDF+: expected a name that ends in .edf, "
+                    "found '%s'",
+                    c->arguments[0], c->arguments[1]);
+}
+
+static int convert_model(const call *c, int heads, const source_options *source) {
     bb_model *model;
     bb_error err;
-    if (bb_model_open(c->arguments[0], heads, &model, &err) != BB_OK)
-        return complain(EXIT_FAILED, "%s", err.message);
+    if (bb_model_open(c->arguments[0], heads, &model, &err) != BB_OK) return refuse_source(c, source, &err);
     const bb_model_info *info = bb_model_get_info(model);
     if (info->heads_assumed && !c->common.quiet)
         complain(0, "%s: warning: the number of heads is not in the file: %d assumed (--heads says another)",
@@ -48,7 +60,7 @@ typedef struct conversion {
     size_t event_count;
 } conversion;
 
-/* EDF+ as we write it has whole rates and records of one second. */
+/* EDF+ as we write it has whole rates. */
 static bb_status select_channels(conversion *v, bb_error *err) {
     v->rate = llround(v->info->rate_hz);
     for (size_t i = 0; i < v->info->channel_count; ++i) {
@@ -91,8 +103,8 @@ static void select_events(conversion *v) {
 
 static bb_status write_edf(conversion *v, const char *path, progress_line *line, bb_error *err) {
     bb_edf_writer *writer;
-    bb_status status =
-        bb_edf_writer_open(path, v->channels, v->count, v->rate, v->events, v->event_count, &writer, err);
+    bb_status status = bb_edf_writer_open(path, v->channels, v->count, v->rate, v->samples, v->events,
+                                          v->event_count, &writer, err);
     if (status != BB_OK) return status;
     for (int64_t first = 0; first < v->samples && status == BB_OK; first += v->rate) {
         const int64_t n = v->samples - first < v->rate ? v->samples - first : v->rate;
@@ -123,6 +135,33 @@ static bb_status convert_recording(conversion *v, const char *path, progress_lin
     return status == BB_OK ? write_edf(v, path, line, err) : status;
 }
 
+/* EDF+ has labels, and the type only as a word before a label, by which names would no longer be those of the
+ * tables: names stay, and what else is known of the channels is told. */
+static void tell_left_behind(const conversion *v, const char *path) {
+    size_t bad = 0, types = 0, places = 0;
+    for (size_t i = 0; i < v->count; ++i) {
+        const bb_channel *c = &v->info->channels[v->indices[i]];
+        bad += c->bad;
+        types += c->type != bb_channel_type_of(c->name);
+        places += c->has_position || c->region || c->group;
+    }
+    if (bad + types + places > 0)
+        complain(0,
+                 "%s: warning: EDF+ has no place for bad marks (%zu), types (%zu), positions and regions "
+                 "(%zu channels): "
+                 "they stay behind",
+                 path, bad, types, places);
+}
+
+static void report(const conversion *v, const char *path) {
+    tell_left_behind(v, path);
+    if (bb_edf_record_samples(v->count, v->rate, v->samples) == 0)
+        complain(0, "%s: warning: EDF has no records that %lld samples fill: the last second ends in zeros",
+                 path, (long long)v->samples);
+    fprintf(stderr, "%s: %zu channels, %.6g s at %lld Hz\n", path, v->count,
+            (double)v->samples / (double)v->rate, (long long)v->rate);
+}
+
 static int convert_to_edf(const call *c, const source_options *source) {
     conversion v = {0};
     bb_error err = {.message = "no memory"};
@@ -136,10 +175,7 @@ static int convert_to_edf(const call *c, const source_options *source) {
     progress_end(&line);
     if (status == BB_OK && c->common.json)
         print_written(c->arguments[1], (const int64_t[]){(int64_t)v.count, v.samples}, 2);
-    if (status == BB_OK && !c->common.quiet)
-        fprintf(stderr, "%s: %zu channels, %.6g s at %lld Hz%s\n", c->arguments[1], v.count,
-                (double)v.samples / (double)v.rate, (long long)v.rate,
-                v.samples % v.rate ? ", the last second filled up with zeros" : "");
+    if (status == BB_OK && !c->common.quiet) report(&v, c->arguments[1]);
     free(v.indices);
     free(v.channels);
     free(v.block);
@@ -160,5 +196,6 @@ int run_convert(int argc, char **argv) {
     const int status =
         parse_call(&convert_command, options, sizeof options / sizeof *options, argc, argv, &c);
     if (status >= 0) return status;
-    return path_ends_in(c.arguments[1], ".edf") ? convert_to_edf(&c, &source) : convert_model(&c, (int)heads);
+    return path_ends_in(c.arguments[1], ".edf") ? convert_to_edf(&c, &source)
+                                                : convert_model(&c, (int)heads, &source);
 }

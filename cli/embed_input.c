@@ -38,10 +38,12 @@ static void remark(const embed_input *in, double default_window_s) {
 
 bb_status embed_input_open(embed_input *in, const embed_options *o, const common_options *common,
                            const bb_model_info *model, const char *path, bb_error *err) {
-    bb_status status = source_open(&o->source, path, &in->recording, err);
+    bb_status status = source_fits(&o->source, &model->recipe.signal, err);
+    if (status == BB_OK) status = source_open(&o->source, path, &in->recording, err);
     if (status != BB_OK) return status;
     const bb_recording_info *info = bb_recording_get_info(in->recording);
     source_warn(info, common->quiet);
+    source_warn_mains(&o->source, &model->recipe.signal, info, common->quiet);
     /* The table's onsets are the clock's, of which the file's own annotations alone know the gaps. */
     if (o->events && info->has_gaps && strcmp(o->events, "annotations") != 0)
         return fail(err, BB_ERR_UNSUPPORTED,

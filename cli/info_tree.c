@@ -26,9 +26,9 @@ static void take(tree *t, const bb_recording_info *r, const char *subject) {
     t->subject = subject;
     if (!t->dataset && r->dataset) t->dataset = strdup(r->dataset);
     if (!t->as_json) {
-        printf("  %-10s %-12s %8.6g Hz %10.1f s %5zu channels %4zu bad %6zu events  %s\n",
-               subject ? subject : "-", r->format, r->rate_hz, r->duration_s, brain, bad, r->event_count,
-               r->path);
+        printf("  %-10s %-8s %-4s %-12s %8.6g Hz %10.1f s %5zu channels %4zu bad %6zu events  %s\n",
+               subject ? subject : "-", r->session ? r->session : "-", r->run ? r->run : "-", r->format,
+               r->rate_hz, r->duration_s, brain, bad, r->event_count, r->path);
         return;
     }
     cJSON *item = info_recording_json(r);
@@ -58,8 +58,8 @@ int info_tree(const char *path, const source_options *options, bool as_json, cJS
     const char *kind = bb_tree_kind(path);
     tree t = {.as_json = as_json, .list = as_json ? cJSON_CreateArray() : NULL};
     if (!as_json)
-        printf("%s\n  format      %s, %zu recordings\n", path, kind ? kind : "folder",
-               bb_sources_count(sources));
+        printf("%s\n  format      %s, %zu recording%s\n", path, kind ? kind : "folder",
+               bb_sources_count(sources), bb_sources_count(sources) == 1 ? "" : "s");
     describe_sources(&t, sources, options);
     if (as_json) {
         *json = cJSON_CreateObject();
@@ -71,7 +71,8 @@ int info_tree(const char *path, const source_options *options, bool as_json, cJS
         cJSON_AddItemToObject(*json, "recordings", t.list);
     } else {
         if (t.dataset) printf("  dataset     %s\n", t.dataset);
-        printf("  in all      %zu subjects, %.4g hours of one channel\n", t.subjects, t.channel_hours);
+        printf("  in all      %zu subject%s, %.4g hours of one channel\n", t.subjects,
+               t.subjects == 1 ? "" : "s", t.channel_hours);
     }
     free(t.dataset);
     bb_sources_destroy(sources);

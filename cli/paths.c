@@ -2,13 +2,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "options.h"
 
 bool path_ends_in(const char *path, const char *suffix) {
     const size_t n = path ? strlen(path) : 0, m = strlen(suffix);
-    return n > m && strcmp(path + n - m, suffix) == 0;
+    return n > m && strcasecmp(path + n - m, suffix) == 0;
 }
 
 static bool same_file(const char *a, const char *b) {
@@ -35,4 +36,13 @@ bb_status path_spare(const char *input, const char *out, bool tables, bb_error *
         hit = hit || is_beside(input, out, ".tsv") || is_beside(input, out, ".json");
     if (!hit) return BB_OK;
     return fail(err, BB_ERR_ARGUMENT, "%s: writing %s would replace it", input, out);
+}
+
+bb_status path_has_folder(const char *out, bb_error *err) {
+    const char *slash = strrchr(out, '/');
+    char *folder = slash ? strndup(out, slash == out ? 1 : (size_t)(slash - out)) : strdup(".");
+    struct stat st;
+    const bool there = folder && stat(folder, &st) == 0;
+    free(folder);
+    return there ? BB_OK : fail(err, BB_ERR_IO, "%s: cannot create: no such folder", out);
 }

@@ -6,11 +6,14 @@
 
 #include "brainbert/status.h"
 
-/* Whether `path` is more than `suffix` and ends in it; `path` may be NULL. */
+/* Whether `path` is more than `suffix` and ends in it, letters compared without case; `path` may be NULL. */
 bool path_ends_in(const char *path, const char *suffix);
 
 /* Writing must not replace what is read: fails where `out`, or the .tsv and .json beside an `out` that ends
  * in .npy where `tables` says so, is the file `input`. `input` may be NULL. */
 bb_status path_spare(const char *input, const char *out, bool tables, bb_error *err);
+
+/* Fails, as every output does, where the folder that `out` is to lie in is not there. */
+bb_status path_has_folder(const char *out, bb_error *err);
 
 #endif

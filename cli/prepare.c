@@ -82,7 +82,9 @@ static void tell_parts(const char *out) {
 static bb_status run(const prepare_options *o, const call *c, bb_error *err) {
     const bb_source_options choice = {.subjects = o->subjects, .selection = o->selection};
     bb_sources *sources;
-    bb_status status = bb_sources_find(c->arguments, (size_t)c->count, &choice, &sources, err);
+    bb_status status = path_has_folder(o->out, err);
+    if (status != BB_OK) return status;
+    status = bb_sources_find(c->arguments, (size_t)c->count, &choice, &sources, err);
     if (status != BB_OK) return status;
     progress_line line = progress_begin("preparing", &c->common);
     listener l = {&line, c->common.quiet};

@@ -54,9 +54,10 @@ int run_simulate(int argc, char **argv) {
         cJSON_AddNumberToObject(json, "subjects", s.subjects);
         cJSON_AddNumberToObject(json, "sessions", s.sessions);
         cJSON_AddNumberToObject(json, "channels", s.channels);
+        cJSON_AddNumberToObject(json, "seconds", bb_simulation_seconds(&s));
         print_json(json);
     } else if (!c.common.quiet)
-        fprintf(stderr, "%s: %d subject%s, %d contacts, %g s at %lld Hz\n", c.arguments[0], s.subjects,
-                s.subjects == 1 ? "" : "s", s.channels, s.seconds, (long long)s.rate_hz);
+        fprintf(stderr, "%s: %d subject%s, %d contacts, %.8g s at %lld Hz\n", c.arguments[0], s.subjects,
+                s.subjects == 1 ? "" : "s", s.channels, bb_simulation_seconds(&s), (long long)s.rate_hz);
     return EXIT_DONE;
 }

@@ -46,12 +46,15 @@ void source_rows(source_options *s, option out[SOURCE_OPTIONS]) {
     source_file_rows(s, out + SOURCE_OPTIONS - FILE_OPTIONS);
 }
 
+/* No power line is outside of these. */
+static const double least_notch_hz = 10, most_notch_hz = 1000;
+
 /* 0 for "none", a frequency, or -1. */
 static double notch_frequency(const char *text) {
     if (strcmp(text, "none") == 0) return 0;
     char *end;
     const double hz = strtod(text, &end);
-    return end != text && !*end && hz > 0 && hz < 1e6 ? hz : -1;
+    return end != text && !*end && hz >= least_notch_hz && hz <= most_notch_hz ? hz : -1;
 }
 
 /* "70-250", or "none" for two zeros. */
@@ -73,8 +76,9 @@ int source_check(const source_options *s) {
     bb_reference reference;
     double low, high;
     if (s->notch && notch_frequency(s->notch) < 0)
-        return complain(EXIT_USAGE, "--notch: expected 60, 50, another frequency or none, found '%s'",
-                        s->notch);
+        return complain(EXIT_USAGE,
+                        "--notch: expected 60, 50, another frequency from %g to %g Hz or none, found '%s'",
+                        least_notch_hz, most_notch_hz, s->notch);
     if (s->harmonics && harmonics_of(s->harmonics) < 0)
         return complain(EXIT_USAGE, "--harmonics: expected 1 to %d, or all, found '%s'", BB_ALL_HARMONICS,
                         s->harmonics);
@@ -86,6 +90,12 @@ int source_check(const source_options *s) {
         return complain(EXIT_USAGE, "--reference: expected laplacian, bipolar, car or none, found '%s'",
                         s->reference);
     return -1;
+}
+
+bb_status source_fits(const source_options *s, const bb_signal_recipe *recipe, bb_error *err) {
+    if (!s->notch || notch_frequency(s->notch) < recipe->rate_hz / 2) return BB_OK;
+    return fail(err, BB_ERR_ARGUMENT, "--notch: expected less than half of the recipe's %g Hz, found '%s'",
+                recipe->rate_hz, s->notch);
 }
 
 bb_recording_options source_recording(const source_options *s) {
@@ -122,4 +132,14 @@ bb_signal_recipe source_recipe(const source_options *s, const bb_signal_recipe *
 void source_warn(const bb_recording_info *info, bool quiet) {
     for (size_t i = 0; i < info->warning_count && !quiet; ++i)
         complain(0, "%s: warning: %s", info->path, info->warnings[i]);
+}
+
+void source_warn_mains(const source_options *s, const bb_signal_recipe *recipe, const bb_recording_info *info,
+                       bool quiet) {
+    static bool told; /* the program makes one call */
+    char text[128];
+    const bb_signal_wishes wishes = source_wishes(s);
+    if (quiet || told || !bb_mains_remark(recipe, &wishes, info, text, sizeof text)) return;
+    complain(0, "%s: warning: %s", info->path, text);
+    told = true;
 }

@@ -22,6 +22,9 @@ void source_rows(source_options *s, option out[SOURCE_OPTIONS]);
 /* -1, or EXIT_USAGE after saying what is wrong. */
 int source_check(const source_options *s);
 
+/* Fails for a --notch at or above half the rate of the recipe, which a model may state. */
+bb_status source_fits(const source_options *s, const bb_signal_recipe *recipe, bb_error *err);
+
 bb_recording_options source_recording(const source_options *s);
 bb_status source_open(const source_options *s, const char *path, bb_recording **out, bb_error *err);
 
@@ -33,5 +36,9 @@ bb_signal_recipe source_recipe(const source_options *s, const bb_signal_recipe *
 
 /* The file's warnings to stderr, unless quiet. */
 void source_warn(const bb_recording_info *info, bool quiet);
+
+/* Once in a call, unless quiet: that the recipe's mains frequency is assumed. */
+void source_warn_mains(const source_options *s, const bb_signal_recipe *recipe, const bb_recording_info *info,
+                       bool quiet);
 
 #endif

@@ -84,6 +84,7 @@ static bb_status find_trace(const spectrogram_options *o, const call *c, bb_reco
     const bb_signal_recipe published = bb_signal_recipe_default();
     bb_window_options w = bb_window_options_default();
     w.signal = source_recipe(&o->source, &published, bb_recording_get_info(recording));
+    source_warn_mains(&o->source, &published, bb_recording_get_info(recording), c->common.quiet);
     w.window_s = isnan(o->window) ? 0 : o->window;
     w.channels = o->channel;
     w.bads = o->source.bads;

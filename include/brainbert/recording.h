@@ -124,20 +124,27 @@ typedef struct bb_edf_channel {
     double physical_max_uv;
 } bb_edf_channel;
 
-/* Writes an EDF+ file of one-second records as a stream: memory holds one record.
- * `rate_hz` is a whole number. Nothing appears at `path` before bb_edf_writer_close. */
+/* Samples per channel and record such that `samples` of them fill whole records: of one second where that
+ * does, else the length nearest to it whose duration EDF's 8 characters hold exactly and whose record is no
+ * longer than EDF recommends. 0: there is none (or `samples` is 0), and records of one second are padded. */
+BB_API int64_t bb_edf_record_samples(size_t channel_count, int64_t rate_hz, int64_t samples);
+
+/* Writes an EDF+ file as a stream: memory holds one record. `rate_hz` is a whole number, `samples` how many
+ * will be appended per channel, by which the records' length is chosen (bb_edf_record_samples); 0: not known.
+ * Nothing appears at `path` before bb_edf_writer_close. */
 typedef struct bb_edf_writer bb_edf_writer;
 
 BB_API bb_status bb_edf_writer_open(const char *path, const bb_edf_channel *channels, size_t channel_count,
-                                    int64_t rate_hz, const bb_event *events, size_t event_count,
-                                    bb_edf_writer **out, bb_error *err);
+                                    int64_t rate_hz, int64_t samples, const bb_event *events,
+                                    size_t event_count, bb_edf_writer **out, bb_error *err);
 
 /* Appends `samples` samples per channel, uV, from data[channel * samples + t]; any block length. Values
  * outside a channel's physical range are clipped to it. */
 BB_API bb_status bb_edf_writer_append(bb_edf_writer *writer, const double *data, int64_t samples,
                                       bb_error *err);
 
-/* Pads the last record with zeros, puts the file in place and frees the writer, whatever comes back. */
+/* Pads a last record that is not full with zeros, puts the file in place and frees the writer, whatever comes
+ * back. */
 BB_API bb_status bb_edf_writer_close(bb_edf_writer *writer, bb_error *err);
 
 /* Frees the writer and removes what it wrote. NULL is fine. */

@@ -30,6 +30,10 @@ typedef struct bb_simulation {
 
 BB_API bb_simulation bb_simulation_default(void);
 
+/* The length that each recording will have: the nearest to `seconds` that fills whole records of an EDF file,
+ * so that nothing stands behind the last sample. NaN where the options are out of their bounds. */
+BB_API double bb_simulation_seconds(const bb_simulation *simulation);
+
 /* Writes OUT_DIR/dataset_description.json, participants.tsv, sub-NN/ieeg/sub-NN_task-words_run-01_ieeg.edf
  * with its _ieeg.json, _channels.tsv, _events.tsv, _electrodes.tsv, _coordsystem.json, and
  * derivatives/truth/sub-NN_truth.json (which contacts respond and how well that can be seen, when spikes

@@ -26,6 +26,12 @@ BB_API bb_signal_wishes bb_signal_wishes_none(void);
 BB_API bb_signal_recipe bb_signal_recipe_for(const bb_signal_recipe *recipe, const bb_signal_wishes *wishes,
                                              const bb_recording_info *info);
 
+/* What the user should be told of that recipe: that its notch lies at the recipe's own mains frequency
+ * because neither the recording nor the wishes state one. A line into text[room]; false where there is
+ * nothing to tell. */
+BB_API bool bb_mains_remark(const bb_signal_recipe *recipe, const bb_signal_wishes *wishes,
+                            const bb_recording_info *info, char *text, size_t room);
+
 typedef struct bb_window_options {
     bb_signal_recipe signal;
     double window_s;         /* s; 0: default_window_s, or the whole recording where that is shorter */

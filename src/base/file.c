@@ -125,6 +125,11 @@ bb_status bb_make_directories(const char *path, bb_error *err) {
     return status;
 }
 
+bb_status bb_fail_create(bb_error *err, const char *path) {
+    if (errno == ENOENT) return bb_fail(err, BB_ERR_IO, "%s: cannot create: no such folder", path);
+    return bb_fail_errno(err, "%s: cannot create", path);
+}
+
 /* Where an output goes: what `path` leads to if it is a link, `path` itself otherwise; freshly allocated. */
 static char *follow_link(const char *path) {
     struct stat st;
@@ -148,10 +153,11 @@ bb_status bb_output_open(const char *path, bb_output *out, bb_error *err) {
         bb_output_discard(out);
         return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
     }
+    bb_remove_torn(out->path);
     snprintf(out->temp_path, room, "%s.tmp.%ld", out->path, (long)getpid());
     out->fd = open(out->temp_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (out->fd < 0) {
-        const bb_status status = bb_fail_errno(err, "%s: cannot create", path);
+        const bb_status status = bb_fail_create(err, path);
         bb_output_discard(out);
         return status;
     }

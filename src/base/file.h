@@ -44,6 +44,17 @@ bool bb_is_directory(const char *path);
 /* mkdir -p. */
 bb_status bb_make_directories(const char *path, bb_error *err);
 
+/* A folder with all that is in it, or a file; links are removed and not followed. Best effort. */
+void bb_remove_tree(const char *path);
+
+/* Removes what killed processes left of the output `path`: every PATH.tmp.PID, file or folder, whose process
+ * is gone. Best effort; bb_output_open does it. (Of a process on another machine that shares the folder
+ * nothing can be known: two that write the same output at once disturb each other anyway.) */
+void bb_remove_torn(const char *path);
+
+/* "PATH: cannot create: " and why, from errno. */
+bb_status bb_fail_create(bb_error *err, const char *path);
+
 /* An output under way: written as "PATH.tmp.PID" beside its final place, synced and renamed by
  * bb_output_commit. bb_output_discard removes what was written; it may be called after a commit, which it
  * leaves alone. Libraries that want a name instead of a descriptor (HDF5, cairo) write to temp_path and leave

@@ -65,8 +65,11 @@ static bb_status find_table(const opening *o, const wanted *w, int64_t *rows, in
     if (bb_hdf5_look(o->file, w->name) != BB_HDF5_DATASET ||
         H5Oget_info_by_name2(o->file, w->name, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
         return fail_table(o, w->name, "expected a dataset, found none", err);
-    if (bb_hdf5_has_empty_chunks(&o->piece->file, 0, info.addr))
-        return fail_table(o, w->name, "its chunks have no length", err);
+    bb_hdf5_outline outline;
+    const char *fault = bb_hdf5_look_at_dataset(o->file, info.addr, &outline);
+    if (fault) return fail_table(o, w->name, fault, err);
+    if (outline.other_kind)
+        return fail_table(o, w->name, "expected a plain table of a corpus's type and shape", err);
     const hid_t set = H5Dopen2(o->file, w->name, H5P_DEFAULT);
     if (set < 0) return bb_hdf5_fail(err, o->piece->file.path, w->name);
     const bb_status status = find_bytes(o, set, w, rows, at, size, err);
@@ -214,11 +217,12 @@ static bb_status read_stats(opening *o, bb_error *err) {
 /* ---------------------------------------------------------------- all of it */
 
 static bb_status open_inside(opening *o, bb_error *err) {
-    if (H5Fis_hdf5(o->piece->file.path) <= 0)
+    uint64_t base;
+    if (!bb_hdf5_is_hdf5(&o->piece->file, &base))
         return bb_fail(err, BB_ERR_UNSUPPORTED, "%s: expected a prepared corpus, found no HDF5 file",
                        o->piece->file.path);
     BB_TRY(bb_hdf5_open(o->piece->file.path, &o->file, err));
-    if (bb_hdf5_base(o->file) != 0)
+    if (base != 0)
         return bb_fail(err, BB_ERR_UNSUPPORTED, "%s: expected a corpus from the first byte on",
                        o->piece->file.path);
     if (H5Lexists(o->file, "description", H5P_DEFAULT) <= 0 ||

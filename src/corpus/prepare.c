@@ -54,10 +54,21 @@ static bb_status leave_out(job *j, size_t source, bb_status status, bb_error *er
 
 /* ---------------------------------------------------------------- before the work */
 
+/* Whether there was anything to tell of the mains frequency. */
+static bool tell_mains(const job *j, const bb_session *s) {
+    char text[128];
+    const bb_recording_info *info = bb_recording_get_info(s->recording);
+    if (!bb_mains_remark(&j->options->recipe.signal, &j->options->wishes, info, text, sizeof text))
+        return false;
+    remark(j, info->path, "%s", text);
+    return true;
+}
+
 /* Opens every recording once, so that what cannot work is said before hours of work, and all of it at once.
  */
 static bb_status survey(job *j, bb_error *err) {
     size_t faults = 0;
+    bool mains_told = false;
     bb_error first = {0};
     for (size_t i = 0; i < bb_sources_count(j->sources); ++i) {
         bb_session s;
@@ -66,6 +77,7 @@ static bb_status survey(job *j, bb_error *err) {
         if (status == BB_OK) {
             j->usable[i] = true;
             j->total += bb_session_work(&s);
+            mains_told = mains_told || tell_mains(j, &s);
         } else if (leave_out(j, i, status, &own) != BB_OK) {
             remark(j, bb_sources_get(j->sources, i)->path, "%s", own.message);
             if (faults++ == 0) first = own;

@@ -93,8 +93,34 @@ bb_status bb_select_inputs(const bb_recording_info *info, bb_reference reference
                      info->path, info->channel_count);
 }
 
-bb_status bb_select_outputs(const bb_chain *chain, const char *names, const char *path, size_t **outputs,
-                            size_t *count, bb_error *err) {
+static bb_status fail_missing(const bb_chain *chain, const bb_chain_channel *channels, size_t channel_count,
+                              const char *name, size_t length, const char *path, bb_error *err) {
+    const int shown = (int)(length < 64 ? length : 64);
+    for (size_t i = 0; i < channel_count; ++i)
+        if (channels[i].bad && strlen(channels[i].name) == length &&
+            strncmp(channels[i].name, name, length) == 0)
+            return bb_fail(err, BB_ERR_ARGUMENT,
+                           "%s: channels: '%.*s' is marked bad, and re-referencing leaves bad ones out "
+                           "(--bads none takes "
+                           "the marks back; --reference none gives what is named)",
+                           path, shown, name);
+    return bb_fail(err, BB_ERR_ARGUMENT,
+                   "%s: channels: '%.*s' is not among the %zu that come out of re-referencing (a contact "
+                   "needs its good neighbours; --reference none does without)",
+                   path, shown, name, bb_chain_output_count(chain));
+}
+
+static bool comes_out(const bb_chain *chain, const char *name, size_t length) {
+    for (size_t i = 0; i < bb_chain_output_count(chain); ++i) {
+        const char *own = bb_chain_output_name(chain, i);
+        if (strlen(own) == length && strncmp(own, name, length) == 0) return true;
+    }
+    return false;
+}
+
+bb_status bb_select_outputs(const bb_chain *chain, const bb_chain_channel *channels, size_t channel_count,
+                            const char *names, const char *path, size_t **outputs, size_t *count,
+                            bb_error *err) {
     const size_t all = bb_chain_output_count(chain);
     *count = 0;
     *outputs = bb_calloc(all, sizeof **outputs);
@@ -102,18 +128,8 @@ bb_status bb_select_outputs(const bb_chain *chain, const char *names, const char
     for (size_t i = 0; i < all; ++i)
         if (!names || bb_list_holds(names, bb_chain_output_name(chain, i))) (*outputs)[(*count)++] = i;
     size_t length;
-    for (const char *at; (at = next_name(&names, &length));) {
-        bool found = false;
-        for (size_t i = 0; i < *count && !found; ++i) {
-            const char *name = bb_chain_output_name(chain, (*outputs)[i]);
-            found = strlen(name) == length && strncmp(name, at, length) == 0;
-        }
-        if (!found)
-            return bb_fail(
-                err, BB_ERR_ARGUMENT,
-                "%s: channels: '%.*s' is not among the %zu that come out of re-referencing (a contact "
-                "needs its good neighbours; --reference none keeps all)",
-                path, (int)(length < 64 ? length : 64), at, all);
-    }
+    for (const char *at; (at = next_name(&names, &length));)
+        if (!comes_out(chain, at, length))
+            return fail_missing(chain, channels, channel_count, at, length, path, err);
     return *count ? BB_OK : bb_fail(err, BB_ERR_ARGUMENT, "%s: channels: the list names none", path);
 }

@@ -16,8 +16,10 @@ bb_status bb_select_inputs(const bb_recording_info *info, bb_reference reference
                            const char *bads, size_t **indices, bb_chain_channel **channels, size_t *count,
                            bb_error *err);
 
-/* The chain's outputs that `names` asks for (NULL: all), as indices, freshly allocated. */
-bb_status bb_select_outputs(const bb_chain *chain, const char *names, const char *path, size_t **outputs,
-                            size_t *count, bb_error *err);
+/* The outputs that `names` asks for (NULL: all) of the chain made of these channels, as indices, freshly
+ * allocated. */
+bb_status bb_select_outputs(const bb_chain *chain, const bb_chain_channel *channels, size_t channel_count,
+                            const char *names, const char *path, size_t **outputs, size_t *count,
+                            bb_error *err);
 
 #endif

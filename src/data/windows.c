@@ -135,9 +135,10 @@ static bb_status make_chain(bb_window_stream *s, const bb_window_options *o, bb_
             bb_chain_create(&o->signal, r->rate_hz, channels, s->input_count, s->threads, &s->chain, err);
         if (status != BB_OK) bb_fail_prefix(err, status, r->path);
     }
-    bb_free(channels);
     if (status == BB_OK)
-        status = bb_select_outputs(s->chain, o->channels, r->path, &s->outputs, &s->info.channel_count, err);
+        status = bb_select_outputs(s->chain, channels, s->input_count, o->channels, r->path, &s->outputs,
+                                   &s->info.channel_count, err);
+    bb_free(channels);
     if (status != BB_OK) return status;
     s->names = bb_calloc(s->info.channel_count, sizeof *s->names);
     s->sources = bb_calloc(s->info.channel_count, sizeof *s->sources);

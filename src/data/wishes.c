@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdio.h>
 
 #include "brainbert/windows.h"
 
@@ -22,4 +23,12 @@ bb_signal_recipe bb_signal_recipe_for(const bb_signal_recipe *recipe, const bb_s
     if (wishes->harmonics > 0) r.notch_harmonics = wishes->harmonics;
     if (wishes->reference >= 0) r.reference = (bb_reference)wishes->reference;
     return r;
+}
+
+bool bb_mains_remark(const bb_signal_recipe *recipe, const bb_signal_wishes *wishes,
+                     const bb_recording_info *info, char *text, size_t room) {
+    const bool stated = info->mains_hz > 0 || !isnan(wishes->notch_hz);
+    if (stated || info->preprocessed || !(recipe->notch_hz > 0)) return false;
+    snprintf(text, room, "no mains frequency stated: %g Hz assumed; --notch says another", recipe->notch_hz);
+    return true;
 }

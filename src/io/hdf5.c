@@ -2,9 +2,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/error.h"
+#include "io/hdf5_driver.h"
 
 void bb_hdf5_begin(bb_hdf5_guard *guard) {
     H5open();
@@ -32,62 +32,59 @@ bb_status bb_hdf5_fail(bb_error *err, const char *path, const char *place) {
                    reason);
 }
 
-uint64_t bb_hdf5_base(hid_t object) {
-    hsize_t size = 0;
-    const hid_t file = H5Iget_file_id(object), plan = H5Fget_create_plist(file);
-    H5Pget_userblock(plan, &size);
-    H5Pclose(plan);
-    H5Fclose(file);
-    return size;
-}
-
-/* To be asked before anything in the group is looked up. Any file is open by the library's plain driver. */
-static bool is_endless(hid_t object, uint64_t address) {
-    struct stat st;
+bb_hdf5_ground *bb_hdf5_ground_of(hid_t object) {
     void *handle = NULL;
     const hid_t file = H5Iget_file_id(object);
-    bb_input input = {.path = "", .fd = -1};
-    if (H5Fget_vfd_handle(file, H5P_DEFAULT, &handle) >= 0 && handle) input.fd = *(const int *)handle;
+    if (H5Fget_vfd_handle(file, H5P_DEFAULT, &handle) < 0) handle = NULL;
     H5Fclose(file);
-    if (input.fd < 0 || fstat(input.fd, &st) != 0) return true;
-    input.size = st.st_size;
-    return bb_hdf5_has_endless_heap(&input, bb_hdf5_base(object), address);
+    return handle;
 }
 
-static bool is_endless_group(hid_t group, const char *path) {
-    H5O_info_t info;
-    return H5Oget_info_by_name2(group, path, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0 ||
-           is_endless(group, info.addr);
+uint64_t bb_hdf5_base(hid_t object) {
+    const bb_hdf5_ground *ground = bb_hdf5_ground_of(object);
+    return ground ? ground->base : 0;
+}
+
+/* To be asked before the library is led to an object. */
+static bool is_sound(hid_t object, uint64_t address) {
+    bb_hdf5_ground *ground = bb_hdf5_ground_of(object);
+    return ground && bb_hdf5_is_sound(ground, address);
+}
+
+/* What is wrong with the file, if something is, is found here and not by the library. */
+static bb_status check_file(const char *path, bb_error *err) {
+    bb_hdf5_ground ground = {0};
+    bb_status status = bb_input_open(path, &ground.input, err);
+    if (status == BB_OK) status = bb_hdf5_check_superblock(&ground, path, err);
+    bb_hdf5_ground_free(&ground);
+    bb_input_close(&ground.input);
+    return status;
 }
 
 bb_status bb_hdf5_open(const char *path, hid_t *out, bb_error *err) {
+    *out = -1;
+    BB_TRY(check_file(path, err));
     const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
-    H5Pset_fapl_sec2(access);
-    *out = H5Fopen(path, H5F_ACC_RDONLY, access);
+    if (bb_hdf5_use_driver(access) >= 0) *out = H5Fopen(path, H5F_ACC_RDONLY, access);
     /* Every further call forgets the reason of this one. */
     bb_status status = *out < 0 ? bb_hdf5_fail(err, path, "file") : BB_OK;
     H5Pclose(access);
     if (status != BB_OK) return status;
-    size_t address = 0, length = 0;
-    const hid_t plan = H5Fget_create_plist(*out);
-    H5Pget_sizes(plan, &address, &length);
-    H5Pclose(plan);
-    if (address != 8 || length != 8)
-        status =
-            bb_fail(err, BB_ERR_UNSUPPORTED, "%s: expected HDF5 with addresses of 8 bytes, found %zu and %zu",
-                    path, address, length);
-    else if (is_endless_group(*out, "/"))
-        status = bb_fail(err, BB_ERR_FORMAT, "%s: /: damaged HDF5: its list of names does not end", path);
+    /* Again, for what it tells, and lest another file has taken the place of the one that was checked. */
+    bb_hdf5_ground *ground = bb_hdf5_ground_of(*out);
+    status = ground ? bb_hdf5_check_superblock(ground, path, err) : bb_hdf5_fail(err, path, "file");
     if (status == BB_OK) return BB_OK;
     H5Fclose(*out);
     *out = -1;
     return status;
 }
 
-static bool is_hard(hid_t group, const char *path) {
+/* A hard link, to an object that the library can be asked about. */
+static bool leads_on(hid_t group, const char *path) {
     H5L_info_t info;
-    return H5Lget_info(group, path, &info, H5P_DEFAULT) >= 0 && info.type == H5L_TYPE_HARD;
+    return H5Lget_info(group, path, &info, H5P_DEFAULT) >= 0 && info.type == H5L_TYPE_HARD &&
+           is_sound(group, info.u.address);
 }
 
 bb_hdf5_object bb_hdf5_look(hid_t group, const char *path) {
@@ -98,8 +95,7 @@ bb_hdf5_object bb_hdf5_look(hid_t group, const char *path) {
         if ((path[n] != '/' && path[n] != '\0') || path[n - 1] == '/') continue;
         memcpy(part, path, n);
         part[n] = '\0';
-        if (strcmp(part, ".") != 0 && !is_hard(group, part)) return BB_HDF5_NOTHING;
-        if (n < length && is_endless_group(group, part)) return BB_HDF5_NOTHING;
+        if (strcmp(part, ".") != 0 && !leads_on(group, part)) return BB_HDF5_NOTHING;
     }
     H5O_info_t info;
     if (H5Oget_info_by_name2(group, path, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return BB_HDF5_NOTHING;
@@ -125,7 +121,6 @@ static herr_t walk_link(hid_t group, const char *name, const H5L_info_t *info, v
 static void enter(hid_t group, const char *name, uint64_t address, walk *w) {
     for (int i = 0; i < w->depth; ++i)
         if (w->above[i] == address) return;
-    if (is_endless(group, address)) return;
     const hid_t inside = H5Gopen2(group, name, H5P_DEFAULT);
     if (inside < 0) return;
     w->above[w->depth++] = address;
@@ -143,6 +138,7 @@ static herr_t walk_link(hid_t group, const char *name, const H5L_info_t *info, v
     H5O_info_t object;
     if (info->type != H5L_TYPE_HARD || length + n + 2 > sizeof w->path) return 0;
     if (w->left-- == 0) return 1;
+    if (!is_sound(group, info->u.address)) return 0;
     if (H5Oget_info_by_name2(group, name, &object, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return 0;
     w->path[length] = '/';
     memcpy(w->path + length + 1, name, n + 1);

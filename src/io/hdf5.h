@@ -1,7 +1,8 @@
 /* HDF5 for reading files of unknown origin: without its messages on stderr, without plugins, and with checks
  * of what a dataset asks the library to do before it is read. The library tells where things are; what lies
  * there (numbers, texts, attributes, packed chunks) is read here, with every length checked: HDF5 1.10 trusts
- * a packed chunk to hold what it should, and an index into the global heap to be one of its objects.
+ * a packed chunk to hold what it should, and an index into the global heap to be one of its objects. Before
+ * the library is asked about an object, its header is looked at (hdf5_check.h).
  * Formats: HDF5 File Format Specification 3.0, https://docs.hdfgroup.org/hdf5/develop/_f_m_t3.html
  * HDF5 is not thread-safe: one thread at a time in the whole program. */
 #ifndef BB_IO_HDF5_H
@@ -43,6 +44,9 @@ void bb_hdf5_end(const bb_hdf5_guard *guard);
 /* Fails with the library's own reason behind "PATH: PLACE: ". */
 bb_status bb_hdf5_fail(bb_error *err, const char *path, const char *place);
 
+/* Whether HDF5's signature stands at byte 0, 512, 1024, 2048, ...; whatever lies before it is not HDF5's. */
+bool bb_hdf5_is_hdf5(const bb_input *file, uint64_t *base);
+
 /* Opens for reading; `out` is closed by H5Fclose, which also closes whatever is still open in it. */
 bb_status bb_hdf5_open(const char *path, hid_t *out, bb_error *err);
 
@@ -70,6 +74,7 @@ bool bb_hdf5_walk(hid_t file, const char *path, int depth, size_t limit,
 /* One message of an object's header: its type, bytes, and where in the file they lie. */
 typedef struct bb_hdf5_message {
     unsigned type, flags;
+    bool second; /* the header is of version 2 */
     const unsigned char *bytes;
     size_t size;
     int64_t place;
@@ -80,13 +85,27 @@ typedef struct bb_hdf5_message {
 bool bb_hdf5_messages(const bb_input *file, uint64_t base, uint64_t address,
                       bool (*visit)(void *data, const bb_hdf5_message *message), void *data);
 
-/* Whether the object header at `address` describes chunks without length, which H5Dopen would divide by. */
-bool bb_hdf5_has_empty_chunks(const bb_input *file, uint64_t base, uint64_t address);
+/* What a dataset's header says of where its bytes lie. */
+typedef struct bb_hdf5_outline {
+    int layout;      /* 0: in the header, 1: in one piece, 2: in chunks, 3: in other datasets */
+    bool other_kind; /* of a type that is not read */
+    bool empty_chunks;
+    bool has_tree; /* the chunks are found in a tree of the early formats, which lies at... */
+    uint64_t tree; /* UINT64_MAX: there are none yet */
+} bb_hdf5_outline;
 
-/* Whether the group whose header is at `address` keeps its names in a heap whose free blocks lead back to
- * each other, which the library follows until memory ends. bb_hdf5_open, bb_hdf5_look and bb_hdf5_walk see to
- * it that it does not. */
-bool bb_hdf5_has_endless_heap(const bb_input *file, uint64_t base, uint64_t address);
+/* To be asked before the library opens a dataset: NULL, or what is wrong with the one whose header is at
+ * `address` of the file that `object` lies in. */
+const char *bb_hdf5_look_at_dataset(hid_t object, uint64_t address, bb_hdf5_outline *out);
+
+typedef struct bb_hdf5_chunk {
+    bool found; /* else it was never written */
+    uint64_t address, size;
+    uint32_t skipped; /* a bit for each filter that was not applied to it */
+} bb_hdf5_chunk;
+
+/* The chunk of `dims` dimensions whose first element is at `at`. False: the tree is damaged. */
+bool bb_hdf5_find_chunk(hid_t object, uint64_t tree, const uint64_t *at, int dims, bb_hdf5_chunk *out);
 
 /* Texts are stored in place, or in the file's global heap, to which 16 bytes lead (IV.B "Variable-length":
  * u32 length, u64 address of the collection, u32 index). */
@@ -154,6 +173,7 @@ typedef struct bb_hdf5_array {
     int64_t place;                     /* in the file, of the first element; -1: in chunks */
     int64_t chunk_rows, chunk_columns; /* elements per chunk */
     uint64_t base;
+    bb_hdf5_outline outline;
     int filter_count;
     bool bare_edges;                       /* chunks that stick out of the dataset are not packed */
     H5Z_filter_t filters[BB_HDF5_FILTERS]; /* in the order of writing */

@@ -149,8 +149,6 @@ static const char *take_chunks(bb_hdf5_array *a, hid_t plan) {
 static const char *take_layout(bb_hdf5_array *a, hid_t plan, const bb_input *file, uint64_t address) {
     const H5D_layout_t layout = H5Pget_layout(plan);
     const uint64_t bytes = (uint64_t)(a->rows * a->columns) * a->width, end = (uint64_t)file->size;
-    if (H5Pget_external_count(plan) != 0) return "its data lie in another file";
-    if (layout == H5D_VIRTUAL) return "its data lie in other datasets";
     if (layout == H5D_COMPACT)
         return bb_hdf5_messages(file, a->base, address, take_compact, a) ? NULL : "its data are missing";
     if (layout == H5D_CHUNKED) return take_chunks(a, plan);
@@ -241,8 +239,10 @@ bb_status bb_hdf5_array_open(hid_t group, const char *name, const bb_input *file
     if (H5Oget_info_by_name2(group, name, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
         return bb_hdf5_fail(err, file->path, name);
     a->base = bb_hdf5_base(group);
-    if (bb_hdf5_has_empty_chunks(file, a->base, info.addr))
-        return bb_fail(err, BB_ERR_FORMAT, "%s: %s: its chunks have no length", file->path, name);
+    const char *fault = bb_hdf5_look_at_dataset(group, info.addr, &a->outline);
+    if (fault) return bb_fail(err, BB_ERR_FORMAT, "%s: %s: %s", file->path, name, fault);
+    if (a->outline.other_kind)
+        return bb_fail(err, BB_ERR_UNSUPPORTED, "%s: %s: expected %s", file->path, name, kind_names(kinds));
     const hid_t dataset = H5Dopen2(group, name, H5P_DEFAULT);
     if (dataset < 0) return bb_hdf5_fail(err, file->path, name);
     a->dataset = dataset;

@@ -70,23 +70,52 @@ static void fill(const bb_hdf5_array *s, unsigned char *out, size_t bytes) {
     for (size_t i = 0; i < bytes; ++i) out[i] = s->fill[i % s->width];
 }
 
+/* How long the chunk is, and where it lies if we find it ourselves. The library is asked only about the
+ * latest format's lists of chunks, which have checksums. */
+static bool find_chunk(const bb_hdf5_array *s, const hsize_t *at, bb_hdf5_chunk *out) {
+    hsize_t stored = 0;
+    haddr_t place;
+    *out = (bb_hdf5_chunk){0};
+    if (s->outline.has_tree) {
+        uint64_t first[BB_HDF5_RANK];
+        for (int d = 0; d < s->rank; ++d) first[d] = at[d];
+        return bb_hdf5_find_chunk(s->dataset, s->outline.tree, first, s->rank, out);
+    }
+    /* The first call fails for a chunk that was never written; the second, which tells that from damage,
+     * walks through all chunks before it. */
+    if (H5Dget_chunk_storage_size(s->dataset, at, &stored) < 0) {
+        if (H5Dget_chunk_info_by_coord(s->dataset, at, &out->skipped, &place, &stored) < 0) return false;
+        if (place == HADDR_UNDEF) stored = 0;
+    }
+    out->found = stored > 0;
+    out->size = stored;
+    return true;
+}
+
+/* As it is stored. */
+static bb_status load(const bb_hdf5_array *s, const bb_input *file, const char *name, const hsize_t *at,
+                      bb_hdf5_chunk *chunk, unsigned char *out, bb_error *err) {
+    const uint64_t end = (uint64_t)file->size;
+    if (!s->outline.has_tree)
+        return H5Dread_chunk(s->dataset, H5P_DEFAULT, at, &chunk->skipped, out) < 0
+                   ? bb_hdf5_fail(err, file->path, name)
+                   : BB_OK;
+    if (chunk->size > end - s->base || chunk->address > end - s->base - chunk->size)
+        return bb_fail(err, BB_ERR_FORMAT, "%s: %s: a chunk lies behind the end of the file", file->path,
+                       name);
+    return bb_input_read(file, (int64_t)(chunk->address + s->base), out, (size_t)chunk->size, err);
+}
+
 static bb_status read_chunk(bb_hdf5_array *s, const bb_input *file, const char *name, int64_t row,
                             int64_t column, unsigned char **out, bb_error *err) {
     hsize_t at[BB_HDF5_RANK] = {0};
     const size_t bytes = (size_t)(s->chunk_rows * s->chunk_columns) * s->width;
-    hsize_t stored = 0;
-    uint32_t skipped = 0;
-    haddr_t place;
+    bb_hdf5_chunk chunk;
     if (s->dims == 2) at[s->axes[0]] = (hsize_t)row;
     at[s->axes[1]] = (hsize_t)column;
-    /* The first call fails for a chunk that was never written; the second, which tells that from damage,
-     * walks through all chunks before it. */
-    if (H5Dget_chunk_storage_size(s->dataset, at, &stored) < 0) {
-        if (H5Dget_chunk_info_by_coord(s->dataset, at, &skipped, &place, &stored) < 0)
-            return bb_hdf5_fail(err, file->path, name);
-        if (place == HADDR_UNDEF) stored = 0;
-    }
+    if (!find_chunk(s, at, &chunk)) return bb_hdf5_fail(err, file->path, name);
     /* Packing can make a chunk longer, but not by this much. */
+    const uint64_t stored = chunk.found ? chunk.size : 0;
     if (stored > (uint64_t)file->size || stored > 2 * bytes + 1024)
         return bb_fail(err, BB_ERR_FORMAT,
                        "%s: %s: the chunk of element (%lld, %lld) has %llu bytes, expected up to %zu",
@@ -100,12 +129,11 @@ static bb_status read_chunk(bb_hdf5_array *s, const bb_input *file, const char *
     } else if (stored == 0) {
         fill(s, a, bytes);
         result = a;
-    } else if (H5Dread_chunk(s->dataset, H5P_DEFAULT, at, &skipped, a) < 0) {
-        status = bb_hdf5_fail(err, file->path, name);
     } else {
+        status = load(s, file, name, at, &chunk, a, err);
         const bool edge = row > s->rows - s->chunk_rows || column > s->columns - s->chunk_columns;
-        if (s->bare_edges && edge) skipped = UINT32_MAX;
-        if (!(result = unpack(s, skipped, a, (size_t)stored, b, room, bytes)))
+        if (s->bare_edges && edge) chunk.skipped = UINT32_MAX;
+        if (status == BB_OK && !(result = unpack(s, chunk.skipped, a, (size_t)stored, b, room, bytes)))
             status = bb_fail(err, BB_ERR_FORMAT,
                              "%s: %s: the chunk of element (%lld, %lld) does not unpack to %zu bytes",
                              file->path, name, (long long)row, (long long)column, bytes);

@@ -1,4 +1,5 @@
-/* EDF+C files: records of one second, 16-bit samples, events in an annotation signal. */
+/* EDF+C files: 16-bit samples, events in an annotation signal, records that the samples fill where they can.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,12 @@
 
 enum { MAX_CHANNELS = 9998, MIN_ANNOTATION_BYTES = 32 };
 
-/* The record's own time, "+N\x14\x14\0", at its longest. */
+/* What EDF recommends not to exceed, and the most records that its header can count. */
+enum { RECORD_BYTES = 61440, MAX_RECORDS = 99999999 };
+
+static const int64_t second_us = 1000000;
+
+/* The record's own time, "+S\x14\x14\0", at its longest: seconds with six decimals. */
 enum { TIME_BYTES = 1 + 20 + 3 };
 
 typedef struct scale {
@@ -23,7 +29,7 @@ struct bb_edf_writer {
     bb_output out;
     size_t channel_count;
     scale *scales;
-    int64_t rate, filled, records; /* filled: samples per channel in the record under way */
+    int64_t rate, length, filled, records; /* samples per channel: in a record, in the one under way */
     char *record;
     size_t record_bytes, annotation_bytes;
     bb_event *events; /* in order of onset, labels owned */
@@ -67,8 +73,63 @@ static size_t put_event(const bb_event *event, char *out) {
     return n + label + 2;
 }
 
+/* ---------------------------------------------------------------- the records' length */
+
+static int64_t common_divisor(int64_t a, int64_t b) {
+    while (b) {
+        const int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* Whether the duration of `samples`, whole microseconds, fits its field, and readers find the rate again that
+ * they compute from it. */
+static bool is_duration(int64_t rate_hz, int64_t samples) {
+    char text[BB_DECIMAL_ROOM];
+    double spelled;
+    const size_t n = bb_decimal_write(samples * second_us / rate_hz, 6, text);
+    return n <= BB_EDF_NUMBER && bb_decimal_parse(text, n, &spelled) == n &&
+           (double)samples / spelled == (double)rate_hz;
+}
+
+/* Whether `samples` make a record that may be. Where 1 s exceeds what is recommended, shorter records may
+ * exceed it too; and the annotations must not outweigh the samples. */
+static bool is_record(size_t channels, int64_t rate_hz, int64_t samples, int64_t all) {
+    const int64_t bytes = (int64_t)channels * samples * 2;
+    return (bytes + MIN_ANNOTATION_BYTES <= RECORD_BYTES || samples <= rate_hz) &&
+           bytes >= MIN_ANNOTATION_BYTES && all / samples <= MAX_RECORDS && is_duration(rate_hz, samples);
+}
+
+/* Which of two lengths is nearer to a second, by their ratio to it. */
+static int64_t nearer(int64_t rate_hz, int64_t a, int64_t b) {
+    return fabs(log((double)a / (double)rate_hz)) <= fabs(log((double)b / (double)rate_hz)) ? a : b;
+}
+
+int64_t bb_edf_record_samples(size_t channels, int64_t rate_hz, int64_t samples) {
+    /* Durations of whole microseconds, and so in 8 characters, are those of whole grains. */
+    const int64_t grain = rate_hz / common_divisor(rate_hz, second_us), grains = samples / grain;
+    int64_t best = 0;
+    if (samples < 1 || samples % grain != 0) return 0;
+    if (samples % rate_hz == 0) return rate_hz;
+    for (int64_t k = 1; k <= grains / k; ++k) {
+        const int64_t divisors[] = {k, grains / k};
+        for (int i = 0; i < 2 && grains % k == 0; ++i) {
+            const int64_t length = divisors[i] * grain;
+            if (is_record(channels, rate_hz, length, samples))
+                best = best ? nearer(rate_hz, best, length) : length;
+        }
+    }
+    return best;
+}
+
+/* ---------------------------------------------------------------- events */
+
 /* The record an event is written in: that of its onset. */
-static int64_t record_of(const bb_event *event) { return event->onset_s > 0 ? (int64_t)event->onset_s : 0; }
+static int64_t record_of(const bb_edf_writer *w, const bb_event *event) {
+    return event->onset_s > 0 ? (int64_t)(event->onset_s * (double)w->rate / (double)w->length) : 0;
+}
 
 /* Copies and orders the events, and finds the bytes that the fullest record needs. */
 static bb_status take_events(bb_edf_writer *w, const bb_event *events, size_t count, bb_error *err) {
@@ -89,13 +150,15 @@ static bb_status take_events(bb_edf_writer *w, const bb_event *events, size_t co
     size_t run = 0;
     w->annotation_bytes = MIN_ANNOTATION_BYTES;
     for (size_t i = 0; i < count; ++i) {
-        if (i == 0 || record_of(&w->events[i]) != record_of(&w->events[i - 1])) run = TIME_BYTES;
+        if (i == 0 || record_of(w, &w->events[i]) != record_of(w, &w->events[i - 1])) run = TIME_BYTES;
         run += put_event(&w->events[i], NULL);
         if (run > w->annotation_bytes) w->annotation_bytes = run;
     }
     w->annotation_bytes += w->annotation_bytes % 2;
     return BB_OK;
 }
+
+/* ---------------------------------------------------------------- the header */
 
 /* A range limit in at most 8 characters, rounded outwards (direction -1 or 1); the value it spells. */
 static double spell_limit(double value, int direction, char *out) {
@@ -124,6 +187,8 @@ static void put_whole(char *field, int64_t value, size_t width) {
 
 static void put_fixed_header(const bb_edf_writer *w, char *h) {
     const size_t signals = w->channel_count + 1;
+    char duration[BB_DECIMAL_ROOM];
+    bb_decimal_write(w->length * second_us / w->rate, 6, duration);
     put_text(h, "0", 8);
     put_text(h + 8, "X X X X", 80);
     put_text(h + 88, "Startdate 01-JAN-1985 X X X", 80);
@@ -131,7 +196,7 @@ static void put_fixed_header(const bb_edf_writer *w, char *h) {
     put_whole(h + 184, (int64_t)((signals + 1) * BB_EDF_BLOCK), 8);
     put_text(h + 192, "EDF+C", 44);
     put_whole(h + 236, w->records, 8);
-    put_text(h + 244, "1", 8);
+    put_text(h + 244, duration, 8);
     put_whole(h + 252, (int64_t)signals, 4);
 }
 
@@ -161,7 +226,7 @@ static bb_status put_channels(bb_edf_writer *w, const bb_edf_channel *channels, 
         const double min = spell_limit(c->physical_min_uv, -1, low);
         const double max = spell_limit(c->physical_max_uv, 1, high);
         w->scales[i] = (scale){(max - min) / 65535, min};
-        put_signal(table, signals, i, c->name, "uV", (const char *const[2]){low, high}, w->rate);
+        put_signal(table, signals, i, c->name, "uV", (const char *const[2]){low, high}, w->length);
     }
     put_signal(table, signals, w->channel_count, "EDF Annotations", "", (const char *const[2]){"-1", "1"},
                (int64_t)(w->annotation_bytes / 2));
@@ -185,7 +250,7 @@ static bb_status open_writer(bb_edf_writer *w, const char *path, const bb_edf_ch
     BB_TRY(bb_output_open(path, &w->out, err));
     BB_TRY(take_events(w, events, event_count, err));
     w->scales = bb_calloc(w->channel_count, sizeof *w->scales);
-    w->record_bytes = w->channel_count * (size_t)w->rate * 2 + w->annotation_bytes;
+    w->record_bytes = w->channel_count * (size_t)w->length * 2 + w->annotation_bytes;
     w->record = bb_calloc(w->record_bytes, 1);
     if (!w->scales || !w->record)
         return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for a record of %zu bytes", path, w->record_bytes);
@@ -193,8 +258,8 @@ static bb_status open_writer(bb_edf_writer *w, const char *path, const bb_edf_ch
 }
 
 bb_status bb_edf_writer_open(const char *path, const bb_edf_channel *channels, size_t channel_count,
-                             int64_t rate_hz, const bb_event *events, size_t event_count, bb_edf_writer **out,
-                             bb_error *err) {
+                             int64_t rate_hz, int64_t samples, const bb_event *events, size_t event_count,
+                             bb_edf_writer **out, bb_error *err) {
     *out = NULL;
     if (channel_count < 1 || channel_count > MAX_CHANNELS)
         return bb_fail(err, BB_ERR_ARGUMENT, "%s: expected 1 to %d channels, found %zu", path, MAX_CHANNELS,
@@ -207,6 +272,8 @@ bb_status bb_edf_writer_open(const char *path, const bb_edf_channel *channels, s
     w->out.fd = -1;
     w->channel_count = channel_count;
     w->rate = rate_hz;
+    w->length = bb_edf_record_samples(channel_count, rate_hz, samples);
+    if (w->length == 0) w->length = rate_hz;
     w->records = -1;
     const bb_status status = open_writer(w, path, channels, events, event_count, err);
     w->records = 0;
@@ -220,7 +287,7 @@ bb_status bb_edf_writer_open(const char *path, const bb_edf_channel *channels, s
 /* `samples` samples of one channel, `data` apart from the next; NULL: zeros. */
 static void put_samples(bb_edf_writer *w, size_t channel, const double *data, int64_t samples) {
     const scale s = w->scales[channel];
-    char *at = w->record + 2 * (channel * (size_t)w->rate + (size_t)w->filled);
+    char *at = w->record + 2 * (channel * (size_t)w->length + (size_t)w->filled);
     for (int64_t i = 0; i < samples; ++i, at += 2) {
         const double value = data && !isnan(data[i]) ? data[i] : 0;
         const double step = fmin(fmax(rint((value - s.low) / s.step), 0), 65535);
@@ -232,10 +299,11 @@ static void put_samples(bb_edf_writer *w, size_t channel, const double *data, in
 
 /* Writes the full record with its time and its events. */
 static bb_status flush_record(bb_edf_writer *w, bb_error *err) {
-    char *notes = w->record + w->channel_count * (size_t)w->rate * 2;
+    char *notes = w->record + w->channel_count * (size_t)w->length * 2, time[BB_DECIMAL_ROOM];
     memset(notes, 0, w->annotation_bytes);
-    size_t n = (size_t)snprintf(notes, w->annotation_bytes, "+%lld\x14\x14", (long long)w->records) + 1;
-    while (w->next_event < w->event_count && record_of(&w->events[w->next_event]) <= w->records)
+    bb_decimal_write(w->records * (w->length * second_us / w->rate), 6, time);
+    size_t n = (size_t)snprintf(notes, w->annotation_bytes, "+%s\x14\x14", time) + 1;
+    while (w->next_event < w->event_count && record_of(w, &w->events[w->next_event]) <= w->records)
         n += put_event(&w->events[w->next_event++], notes + n);
     BB_TRY(bb_output_write(&w->out, w->record, w->record_bytes, err));
     ++w->records;
@@ -245,12 +313,12 @@ static bb_status flush_record(bb_edf_writer *w, bb_error *err) {
 
 static bb_status append(bb_edf_writer *w, const double *data, int64_t samples, bb_error *err) {
     for (int64_t done = 0; done < samples;) {
-        const int64_t room = w->rate - w->filled, n = samples - done < room ? samples - done : room;
+        const int64_t room = w->length - w->filled, n = samples - done < room ? samples - done : room;
         for (size_t c = 0; c < w->channel_count; ++c)
             put_samples(w, c, data ? data + (int64_t)c * samples + done : NULL, n);
         w->filled += n;
         done += n;
-        if (w->filled == w->rate) BB_TRY(flush_record(w, err));
+        if (w->filled == w->length) BB_TRY(flush_record(w, err));
     }
     return BB_OK;
 }
@@ -260,14 +328,13 @@ bb_status bb_edf_writer_append(bb_edf_writer *writer, const double *data, int64_
 }
 
 static bb_status finish(bb_edf_writer *w, bb_error *err) {
-    if (w->filled > 0) BB_TRY(append(w, NULL, w->rate - w->filled, err));
+    if (w->filled > 0) BB_TRY(append(w, NULL, w->length - w->filled, err));
     if (w->records == 0)
         return bb_fail(err, BB_ERR_ARGUMENT, "%s: expected samples, found none", w->out.path);
     if (w->next_event < w->event_count)
-        return bb_fail(err, BB_ERR_ARGUMENT,
-                       "%s: event '%s' at %g s lies behind the recording's end at %lld s", w->out.path,
-                       w->events[w->next_event].label, w->events[w->next_event].onset_s,
-                       (long long)w->records);
+        return bb_fail(err, BB_ERR_ARGUMENT, "%s: event '%s' at %g s lies behind the recording's end at %g s",
+                       w->out.path, w->events[w->next_event].label, w->events[w->next_event].onset_s,
+                       (double)w->records * (double)w->length / (double)w->rate);
     char header[BB_EDF_BLOCK];
     put_fixed_header(w, header);
     BB_TRY(bb_output_write_at(&w->out, 0, header, sizeof header, err));

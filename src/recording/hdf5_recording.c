@@ -7,17 +7,12 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-static const char signature[8] = "\x89HDF\r\n\x1a\n";
-
-/* The signature stands at byte 0, 512, 1024, 2048, ...: whatever lies before it is not HDF5's. */
 static bool hdf5_probe(const unsigned char *head, size_t count, int64_t size, const char *path) {
-    char mark[sizeof signature];
+    uint64_t base;
     bb_input file;
-    bool found = count >= sizeof signature && memcmp(head, signature, sizeof signature) == 0;
-    if (found || size < 1024 || bb_input_open(path, &file, NULL) != BB_OK) return found;
-    for (int64_t at = 512; at <= size - (int64_t)sizeof mark && at <= 1 << 20 && !found; at *= 2)
-        found = bb_input_read(&file, at, mark, sizeof mark, NULL) == BB_OK &&
-                memcmp(mark, signature, sizeof mark) == 0;
+    if (count >= 8 && memcmp(head, "\x89HDF\r\n\x1a\n", 8) == 0) return true;
+    if (size < 1024 || bb_input_open(path, &file, NULL) != BB_OK) return false;
+    const bool found = bb_hdf5_is_hdf5(&file, &base);
     bb_input_close(&file);
     return found;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/decimal.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -42,6 +43,20 @@ static bb_status stated_number(const cJSON *object, const char *key, double *out
     return stated(object, key) ? bb_json_number(object, key, 1e-9, MOST_HZ, out, path, err) : BB_OK;
 }
 
+/* The notch can be chosen by hand: what is wrong here loses no recording. Texts are common: "50", "60 Hz". */
+static void take_mains(bb_recording *r, const cJSON *object, const char *path) {
+    const cJSON *item = stated(object, "PowerLineFrequency");
+    const char *text = cJSON_GetStringValue(item);
+    double hz = cJSON_IsNumber(item) ? item->valuedouble : 0;
+    if (!item) return;
+    if (text && bb_decimal_parse(text, strlen(text), &hz) == 0) hz = 0;
+    if (hz > 0 && hz <= MOST_HZ)
+        r->info.mains_hz = hz;
+    else
+        bb_recording_warn(r, "%s: \"PowerLineFrequency\": expected a positive number of Hz; it is left out",
+                          bb_path_name(path));
+}
+
 static bb_status read_object(const char *path, cJSON **out, bb_error *err) {
     *out = NULL;
     BB_TRY(bb_json_read(path, out, err));
@@ -60,8 +75,7 @@ static bb_status take_json(bb_recording *r, const bb_sidecars *s, double *rate_h
         bb_status status = bb_recording_add_file(r, path, err);
         if (status == BB_OK) status = read_object(path, &object, err);
         if (status == BB_OK) status = stated_number(object, "SamplingFrequency", rate_hz, path, err);
-        if (status == BB_OK)
-            status = stated_number(object, "PowerLineFrequency", &r->info.mains_hz, path, err);
+        if (status == BB_OK) take_mains(r, object, path);
         cJSON_Delete(object);
         bb_free(path);
         BB_TRY(status);

@@ -53,9 +53,7 @@ static int compare_electrodes(const void *a, const void *b) {
 }
 
 static bb_status list_electrodes(bb_recording *r, treebank *t, bb_error *err) {
-    H5L_info_t info;
-    if (H5Lget_info(t->file, "data", &info, H5P_DEFAULT) >= 0 && info.type == H5L_TYPE_HARD)
-        t->group = H5Gopen2(t->file, "data", H5P_DEFAULT);
+    if (bb_hdf5_look(t->file, "data") == BB_HDF5_GROUP) t->group = H5Gopen2(t->file, "data", H5P_DEFAULT);
     if (t->group >= 0 && H5Literate(t->group, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, take_link, t) < 0)
         return bb_hdf5_fail(err, r->info.path, "/data");
     if (t->count == 0)

@@ -79,6 +79,8 @@ bb_status bb_bids_write_dataset(const char *root, int subjects, uint64_t seed, b
 
 static bb_status write_sidecar(const char *folder, const bb_plan *plan, bb_error *err) {
     bb_text text;
+    char mains[32] = "\"n/a\""; /* BIDS asks for a number, or n/a where there is no line */
+    if (plan->options.mains_hz > 0) snprintf(mains, sizeof mains, "%.10g", plan->options.mains_hz);
     open_text(&text, folder, plan, "task-words_run-01_ieeg.json", err);
     bb_text_print(&text,
                   "{\n"
@@ -86,8 +88,8 @@ static bb_status write_sidecar(const char *folder, const bb_plan *plan, bb_error
                   "  \"TaskDescription\": \"Simulated word-like events, loud and soft\",\n"
                   "  \"Manufacturer\": \"n/a\",\n"
                   "  \"SamplingFrequency\": %lld,\n"
-                  "  \"PowerLineFrequency\": %.10g,\n",
-                  (long long)plan->options.rate_hz, plan->options.mains_hz);
+                  "  \"PowerLineFrequency\": %s,\n",
+                  (long long)plan->options.rate_hz, mains);
     bb_text_print(&text,
                   "  \"SoftwareFilters\": \"n/a\",\n"
                   "  \"HardwareFilters\": \"n/a\",\n"

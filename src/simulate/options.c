@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "brainbert/recording.h"
 #include "simulate/plan.h"
 
 bb_simulation bb_simulation_default(void) {
@@ -37,6 +38,18 @@ static bb_status check_numbers(const bb_simulation *wanted, bb_error *err) {
     return BB_OK;
 }
 
+/* The nearest length that fills whole records of an EDF file, so that what the files state is the true one
+ * and nothing stands behind the last sample. Whole seconds do, so the search ends. */
+static int64_t nearest_samples(const bb_simulation *s) {
+    const int64_t asked = llround(s->seconds * (double)s->rate_hz);
+    const size_t rows = (size_t)s->channels + (s->extras ? BB_EXTRAS : 0);
+    for (int64_t off = 0;; ++off) {
+        if (asked - off >= s->rate_hz && bb_edf_record_samples(rows, s->rate_hz, asked - off) > 0)
+            return asked - off;
+        if (bb_edf_record_samples(rows, s->rate_hz, asked + off) > 0) return asked + off;
+    }
+}
+
 bb_status bb_simulation_check(const bb_simulation *wanted, bb_simulation *checked, bb_error *err) {
     *checked = *wanted;
     BB_TRY(check_whole("subjects", wanted->subjects, 1, 999, err));
@@ -44,8 +57,7 @@ bb_status bb_simulation_check(const bb_simulation *wanted, bb_simulation *checke
     BB_TRY(check_whole("channels", wanted->channels, 1, BB_MAX_CONTACTS, err));
     BB_TRY(check_whole("rate_hz", wanted->rate_hz, 128, 65536, err));
     BB_TRY(check_numbers(wanted, err));
-    /* Whole samples, so that the duration that the files state is the true one. */
-    checked->seconds = (double)llround(wanted->seconds * (double)wanted->rate_hz) / (double)wanted->rate_hz;
+    checked->seconds = (double)nearest_samples(wanted) / (double)wanted->rate_hz;
     if (wanted->events == -1) checked->events = (int)(wanted->seconds / 2);
     const int sound = wanted->channels - bb_plan_bad_count(wanted->channels);
     if (wanted->responding == -1) checked->responding = sound < 4 ? 1 : (sound + 2) / 4;
@@ -54,4 +66,9 @@ bb_status bb_simulation_check(const bb_simulation *wanted, bb_simulation *checke
     BB_TRY(check_whole("unsound", wanted->unsound, 0, (int64_t)ceil(wanted->seconds / 10), err));
     /* Closer than one a second, the response to one would overlap the next one's baseline. */
     return check_whole("events", checked->events, 0, (int64_t)wanted->seconds, err);
+}
+
+double bb_simulation_seconds(const bb_simulation *simulation) {
+    bb_simulation checked;
+    return bb_simulation_check(simulation, &checked, NULL) == BB_OK ? checked.seconds : NAN;
 }

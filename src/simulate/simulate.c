@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,13 +22,6 @@ typedef struct job {
     void *context;
     bb_error *err;
 } job;
-
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *walk) {
-    (void)st, (void)type, (void)walk;
-    return remove(path);
-}
-
-static void remove_tree(const char *path) { nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS); }
 
 static bb_status refuse_used_folder(const char *path, bb_error *err) {
     if (!*path)
@@ -84,8 +76,8 @@ static bb_status open_writer(const char *path, const bb_plan *plan, bb_edf_write
         for (int i = 0; i < plan->word_count; ++i)
             events[i] = (bb_event){plan->words[i].onset_s, plan->words[i].duration_s,
                                    plan->words[i].loud ? "word/loud" : "word/soft"};
-        status = bb_edf_writer_open(path, channels, (size_t)plan->row_count, plan->options.rate_hz, events,
-                                    (size_t)plan->word_count, writer, err);
+        status = bb_edf_writer_open(path, channels, (size_t)plan->row_count, plan->options.rate_hz,
+                                    plan->samples, events, (size_t)plan->word_count, writer, err);
     }
     bb_free(channels);
     bb_free(events);
@@ -158,16 +150,16 @@ static bb_status write_recording(const job *j, int subject, int session) {
 }
 
 static bb_status write_tree(const job *j) {
-    /* What a killed run under the same process number left behind. */
-    remove_tree(j->temp_dir);
-    if (mkdir(j->temp_dir, 0777) != 0) return bb_fail_errno(j->err, "%s: cannot create", j->out_dir);
+    bb_remove_torn(j->out_dir);
+    bb_remove_tree(j->temp_dir); /* of a killed run under the same process number */
+    if (mkdir(j->temp_dir, 0777) != 0) return bb_fail_create(j->err, j->out_dir);
     bb_status status = bb_bids_write_dataset(j->temp_dir, j->options.subjects, j->options.seed, j->err);
     const int sessions = j->options.sessions;
     for (int i = 0; status == BB_OK && i < j->options.subjects * sessions; ++i)
         status = write_recording(j, i / sessions, i % sessions);
     if (status == BB_OK && rename(j->temp_dir, j->out_dir) != 0)
         status = bb_fail_errno(j->err, "%s: cannot put the finished folder in place", j->out_dir);
-    if (status != BB_OK) remove_tree(j->temp_dir);
+    if (status != BB_OK) bb_remove_tree(j->temp_dir);
     return status;
 }
 

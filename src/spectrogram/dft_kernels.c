@@ -2,16 +2,16 @@
 
 #include "brainbert/cpu.h"
 
-bb_dft_kernel *bb_dft_kernel_get(void) {
+const bb_dft_kernels *bb_dft_kernels_get(void) {
 #if defined(__x86_64__)
     switch (bb_cpu_current()) {
     case BB_CPU_AVX512:
-        return bb_dft_avx512;
+        return &bb_dft_avx512;
     case BB_CPU_AVX2:
-        return bb_dft_avx2;
+        return &bb_dft_avx2;
     case BB_CPU_PORTABLE:
         break;
     }
 #endif
-    return bb_dft_portable;
+    return &bb_dft_portable;
 }

@@ -1,19 +1,25 @@
-/* The one product of the STFT: windowed, folded frames times tables of cosines or sines. */
+/* The two loops of the STFT: blocks of samples times tables of cosines or sines, and sums of rotated blocks.
+ * One body (dft_kernels.inc.h) is compiled for each instruction set. */
 #ifndef BB_SPECTROGRAM_DFT_KERNELS_H
 #define BB_SPECTROGRAM_DFT_KERNELS_H
 
 #include <stdint.h>
 
-/* Frames and bins are worked off in tiles of this size. */
-enum { BB_DFT_FRAMES = 8, BB_DFT_BINS = 8 };
+/* Blocks and bins are worked off in tiles of this size. */
+enum { BB_DFT_BLOCKS = 8, BB_DFT_BINS = 8 };
 
-/* out[frame * bins + bin] = sum over n < depth of folded[n * BB_DFT_FRAMES + frame] * table[n * bins + bin],
- * for BB_DFT_FRAMES frames; bins is a multiple of BB_DFT_BINS. */
-typedef void bb_dft_kernel(const double *folded, const double *table, int64_t depth, int64_t bins,
-                           double *out);
+typedef struct bb_dft_kernels {
+    /* out[block * bins + bin] = sum over n < depth of x[n * BB_DFT_BLOCKS + block] * table[n * bins + bin],
+     * for BB_DFT_BLOCKS blocks; bins is a multiple of BB_DFT_BINS. */
+    void (*product)(const double *x, const double *table, int64_t depth, int64_t bins, double *out);
+    /* The complex out[bin] = sum over b < blocks of turn[b * bins + bin] * part[b * bins + bin]; real parts
+     * and imaginary ones stand apart. */
+    void (*rotate)(const double *turn_re, const double *turn_im, const double *part_re, const double *part_im,
+                   int64_t blocks, int64_t bins, double *out_re, double *out_im);
+} bb_dft_kernels;
 
-extern bb_dft_kernel bb_dft_portable, bb_dft_avx2, bb_dft_avx512;
+extern const bb_dft_kernels bb_dft_portable, bb_dft_avx2, bb_dft_avx512;
 
-bb_dft_kernel *bb_dft_kernel_get(void);
+const bb_dft_kernels *bb_dft_kernels_get(void);
 
 #endif

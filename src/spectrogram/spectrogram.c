@@ -138,7 +138,8 @@ static void computed_frames(const bb_spectrogram_plan *p, int64_t samples, int64
 static size_t aligned(size_t bytes) { return (bytes + BB_ALIGNMENT - 1) / BB_ALIGNMENT * BB_ALIGNMENT; }
 
 static size_t method_scratch(const bb_spectrogram_plan *p, int64_t samples, int64_t frames) {
-    return aligned(p->stft ? bb_stft_scratch(p->stft) : bb_wavelets_scratch(p->wavelets, samples, frames));
+    return aligned(p->stft ? bb_stft_scratch(p->stft, frames)
+                           : bb_wavelets_scratch(p->wavelets, samples, frames));
 }
 
 size_t bb_spectrogram_scratch(const bb_spectrogram_plan *p, int64_t samples) {
@@ -151,7 +152,7 @@ double bb_spectrogram_flop(const bb_spectrogram_plan *p, int64_t samples) {
     int64_t first, frames;
     computed_frames(p, samples, &first, &frames);
     if (p->wavelets) return bb_wavelets_flop(p->wavelets, samples, first, frames);
-    return 2.0 * (double)frames * p->recipe.bins * (p->recipe.segment - 1);
+    return bb_stft_flop(p->stft, frames);
 }
 
 /* Mean and population sd of one bin; sd 0 -> 1. */

@@ -1,17 +1,19 @@
-/* The STFT as a matrix product. The Hann window is symmetric, so samples n and S - n of a frame meet the same
- * weight and the same cosine, and sines of opposite sign: adding and subtracting them first ("folding")
- * halves the work. With sums over n = 1 .. S/2 (the middle sample of an even S counts once):
+/* The STFT, each sample meeting each bin once. A frame of S samples is cut into blocks of g, the greatest
+ * number that divides both S and the hop, so that neighbouring frames share blocks:
  *
- * Re X[k] = sum (x[n] + x[S-n]) w[n] cos(2 pi k n / S),
+ * U[k] = sum over blocks b of exp(-2 pi i k b g / S) V_b[k],   V_b[k] = sum over m < g of x[b g + m] exp(-2
+ * pi i k m / S)
  *
- * Im X[k] = -sum (x[n] - x[S-n]) w[n] sin(2 pi k n / S).
+ * is the frame's transform without a window; the periodic Hann window, 1/2 - cos(2 pi n / S) / 2, is a
+ * convolution over bins: X[k] = U[k] / 2 - (U[k - 1] + U[k + 1]) / 4, where U[-1] is the conjugate of U[1].
  *
- * w[0] = 0 for the periodic window. The window and the scale 1 / sum(w) are part of the tables. For the
- * published recipe: 206 frames x 40 bins x 399 multiply-adds = 6.6 MFLOP a window, in double. */
+ * For the published recipe (S = 400, hop 50, g = 50) that is 214 blocks x 50 samples x 41 bins x 2 and 206
+ * frames x 8 blocks x 41 bins x 4 multiply-adds, 2.3 MFLOP a window, in double (windowed products would be
+ * 13, folded at the window's middle 6.6). */
 #include "spectrogram/stft.h"
 
 #include <math.h>
-#include <stdbool.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -19,9 +21,11 @@
 
 struct bb_stft {
     bb_spectrogram_recipe recipe;
-    int64_t bins;            /* rounded up to BB_DFT_BINS */
-    int64_t depth;           /* rows of the tables: S / 2 */
-    double *cosines, *sines; /* [depth, bins] */
+    int64_t bins;              /* one more than wanted, rounded up to BB_DFT_BINS */
+    int64_t length;            /* g, samples of a block */
+    int64_t blocks, step;      /* of a frame; from frame to frame */
+    double *cosines, *sines;   /* [length, bins]: of exp(-2 pi i k m / S) */
+    double *turn_re, *turn_im; /* [blocks, bins]: exp(-2 pi i k b g / S) */
 };
 
 static bb_status check_recipe(const bb_spectrogram_recipe *r, bb_error *err) {
@@ -38,17 +42,24 @@ static bb_status check_recipe(const bb_spectrogram_recipe *r, bb_error *err) {
     return BB_OK;
 }
 
-static void fill_tables(bb_stft *p) {
-    const int S = p->recipe.segment;
-    const double turn = 2 * M_PI / S, scale = 2.0 / S; /* the periodic Hann window sums to S / 2 */
-    for (int64_t n = 1; n <= p->depth; ++n) {
-        const double weight = scale * (0.5 - 0.5 * cos(turn * (double)n));
-        for (int64_t k = 0; k < p->recipe.bins; ++k) {
-            const double angle = turn * (double)(k * n % S);
-            p->cosines[(n - 1) * p->bins + k] = weight * cos(angle);
-            p->sines[(n - 1) * p->bins + k] = weight * sin(angle);
-        }
+static int64_t common_divisor(int64_t a, int64_t b) {
+    while (b) {
+        const int64_t rest = a % b;
+        a = b;
+        b = rest;
     }
+    return a;
+}
+
+/* exp(-2 pi i k n / S) for n = 0, step, 2 step .. in rows, k in columns. */
+static void fill_turns(const bb_stft *p, int64_t rows, int64_t step, double *re, double *im) {
+    const int64_t S = p->recipe.segment;
+    for (int64_t i = 0; i < rows; ++i)
+        for (int64_t k = 0; k < p->bins; ++k) {
+            const double angle = 2 * M_PI / (double)S * (double)(k * i * step % S);
+            re[i * p->bins + k] = cos(angle);
+            im[i * p->bins + k] = -sin(angle);
+        }
 }
 
 bb_status bb_stft_create(const bb_spectrogram_recipe *recipe, bb_stft **out, bb_error *err) {
@@ -57,15 +68,20 @@ bb_status bb_stft_create(const bb_spectrogram_recipe *recipe, bb_stft **out, bb_
     bb_stft *p = bb_calloc(1, sizeof *p);
     if (!p) return bb_fail(err, BB_ERR_MEMORY, "no memory for a spectrogram plan");
     p->recipe = *recipe;
-    p->bins = (recipe->bins + BB_DFT_BINS - 1) / BB_DFT_BINS * BB_DFT_BINS;
-    p->depth = recipe->segment / 2;
-    p->cosines = bb_calloc((size_t)(p->depth * p->bins), sizeof *p->cosines);
-    p->sines = bb_calloc((size_t)(p->depth * p->bins), sizeof *p->sines);
-    if (!p->cosines || !p->sines) {
+    p->bins = (recipe->bins + 1 + BB_DFT_BINS - 1) / BB_DFT_BINS * BB_DFT_BINS;
+    p->length = common_divisor(recipe->segment, recipe->hop);
+    p->blocks = recipe->segment / p->length;
+    p->step = recipe->hop / p->length;
+    p->cosines = bb_calloc((size_t)(p->length * p->bins), sizeof *p->cosines);
+    p->sines = bb_calloc((size_t)(p->length * p->bins), sizeof *p->sines);
+    p->turn_re = bb_calloc((size_t)(p->blocks * p->bins), sizeof *p->turn_re);
+    p->turn_im = bb_calloc((size_t)(p->blocks * p->bins), sizeof *p->turn_im);
+    if (!p->cosines || !p->sines || !p->turn_re || !p->turn_im) {
         bb_stft_destroy(p);
         return bb_fail(err, BB_ERR_MEMORY, "no memory for a spectrogram plan");
     }
-    fill_tables(p);
+    fill_turns(p, p->length, 1, p->cosines, p->sines);
+    fill_turns(p, p->blocks, p->length, p->turn_re, p->turn_im);
     *out = p;
     return BB_OK;
 }
@@ -74,6 +90,8 @@ void bb_stft_destroy(bb_stft *p) {
     if (!p) return;
     bb_free(p->cosines);
     bb_free(p->sines);
+    bb_free(p->turn_re);
+    bb_free(p->turn_im);
     bb_free(p);
 }
 
@@ -82,55 +100,79 @@ int64_t bb_stft_frames(const bb_spectrogram_recipe *r, int64_t samples) {
     return padded < r->segment ? 0 : (padded - r->segment + r->hop - 1) / r->hop + 1;
 }
 
-/* Scratch: folded sums and differences, and two products. */
+/* Blocks that `frames` frames have together, rounded up to whole tiles. */
+static int64_t block_count(const bb_stft *p, int64_t frames) {
+    const int64_t blocks = (frames - 1) * p->step + p->blocks;
+    return (blocks + BB_DFT_BLOCKS - 1) / BB_DFT_BLOCKS * BB_DFT_BLOCKS;
+}
+
+double bb_stft_flop(const bb_stft *p, int64_t frames) {
+    const double products = 2.0 * (double)(((frames - 1) * p->step + p->blocks) * p->length),
+                 rotations = 4.0 * (double)(frames * p->blocks);
+    return 2 * (products + rotations) * (p->recipe.bins + 1);
+}
+
+/* Scratch: a tile of samples, all blocks' transforms, one frame's. */
 typedef struct work {
-    double *sums, *differences; /* [depth, BB_DFT_FRAMES] */
-    double *real, *imaginary;   /* [BB_DFT_FRAMES, bins] */
+    double *tile;              /* [length, BB_DFT_BLOCKS] */
+    double *part_re, *part_im; /* [blocks of all frames, bins] */
+    double *re, *im;           /* [bins] */
 } work;
 
-size_t bb_stft_scratch(const bb_stft *p) {
-    return (size_t)(2 * (p->depth * BB_DFT_FRAMES + BB_DFT_FRAMES * p->bins)) * sizeof(double);
+size_t bb_stft_scratch(const bb_stft *p, int64_t frames) {
+    const int64_t parts = frames > 0 ? block_count(p, frames) : 0;
+    return (size_t)(p->length * BB_DFT_BLOCKS + 2 * (parts + 1) * p->bins) * sizeof(double);
 }
 
-static work lay_out(const bb_stft *p, double *base) {
-    const int64_t folded = p->depth * BB_DFT_FRAMES, product = BB_DFT_FRAMES * p->bins;
-    return (work){base, base + folded, base + 2 * folded, base + 2 * folded + product};
+static work lay_out(const bb_stft *p, int64_t frames, double *base) {
+    const int64_t parts = block_count(p, frames) * p->bins;
+    work w = {.tile = base, .part_re = base + p->length * BB_DFT_BLOCKS};
+    w.part_im = w.part_re + parts;
+    w.re = w.part_im + parts;
+    w.im = w.re + p->bins;
+    return w;
 }
 
-/* Sample `at` of the window, zero outside it. */
-static inline double sample(const double *window, int64_t samples, int64_t at) {
-    return at >= 0 && at < samples ? window[at] : 0;
+/* Column `i` of the tile: the block that begins at sample `start`; zeros outside the window. */
+static void fill_column(const bb_stft *p, const double *window, int64_t samples, int64_t start, int i,
+                        const work *w) {
+    for (int64_t m = 0; m < p->length; ++m) {
+        const int64_t at = start + m;
+        w->tile[m * BB_DFT_BLOCKS + i] = at >= 0 && at < samples ? window[at] : 0;
+    }
 }
 
-/* Column `i` of the folded operands, for the frame whose first sample is `start`. */
-static void fold(const bb_stft *p, const double *window, int64_t samples, int64_t start, int i,
-                 const work *w) {
-    const int64_t S = p->recipe.segment;
-    const bool inside = start >= 0 && start + S <= samples;
-    for (int64_t n = 1; n <= p->depth; ++n) {
-        const double a = inside ? window[start + n] : sample(window, samples, start + n);
-        const double b = inside ? window[start + S - n] : sample(window, samples, start + S - n);
-        const bool middle = 2 * n == S;
-        w->sums[(n - 1) * BB_DFT_FRAMES + i] = middle ? a : a + b;
-        w->differences[(n - 1) * BB_DFT_FRAMES + i] = middle ? 0 : a - b;
+static void transform_blocks(const bb_stft *p, const double *window, int64_t samples, int64_t start,
+                             int64_t blocks, const work *w) {
+    const bb_dft_kernels *const kernels = bb_dft_kernels_get();
+    for (int64_t block = 0; block < blocks; block += BB_DFT_BLOCKS) {
+        for (int i = 0; i < BB_DFT_BLOCKS; ++i)
+            fill_column(p, window, samples, start + (block + i) * p->length, i, w);
+        kernels->product(w->tile, p->cosines, p->length, p->bins, w->part_re + block * p->bins);
+        kernels->product(w->tile, p->sines, p->length, p->bins, w->part_im + block * p->bins);
+    }
+}
+
+/* The window, and the scale 1 / its sum, S / 2. */
+static void window_bins(const bb_stft *p, const double *re, const double *im, double *magnitudes) {
+    const double scale = 2.0 / p->recipe.segment;
+    for (int64_t k = 0; k < p->recipe.bins; ++k) {
+        const double below_re = k ? re[k - 1] : re[1], below_im = k ? im[k - 1] : -im[1];
+        const double x = re[k] / 2 - (below_re + re[k + 1]) / 4, y = im[k] / 2 - (below_im + im[k + 1]) / 4;
+        magnitudes[k] = scale * sqrt(x * x + y * y);
     }
 }
 
 void bb_stft_magnitudes(const bb_stft *p, const double *window, int64_t samples, int64_t first,
                         int64_t frames, void *scratch, double *magnitudes) {
-    bb_dft_kernel *const product = bb_dft_kernel_get();
-    const work w = lay_out(p, scratch);
-    const int64_t F = p->recipe.bins;
-    for (int64_t done = 0; done < frames; done += BB_DFT_FRAMES) {
-        const int64_t count = frames - done < BB_DFT_FRAMES ? frames - done : BB_DFT_FRAMES;
-        for (int i = 0; i < BB_DFT_FRAMES; ++i) /* frames past the end are all zeros and not read */
-            fold(p, window, samples, (first + done + i) * p->recipe.hop - p->recipe.segment / 2, i, &w);
-        product(w.sums, p->cosines, p->depth, p->bins, w.real);
-        product(w.differences, p->sines, p->depth, p->bins, w.imaginary);
-        for (int64_t i = 0; i < count; ++i)
-            for (int64_t k = 0; k < F; ++k) {
-                const double re = w.real[i * p->bins + k], im = w.imaginary[i * p->bins + k];
-                magnitudes[(done + i) * F + k] = sqrt(re * re + im * im);
-            }
+    const bb_dft_kernels *const kernels = bb_dft_kernels_get();
+    const work w = lay_out(p, frames, scratch);
+    const int64_t start = first * p->recipe.hop - p->recipe.segment / 2;
+    transform_blocks(p, window, samples, start, block_count(p, frames), &w);
+    for (int64_t t = 0; t < frames; ++t) {
+        const int64_t part = t * p->step * p->bins;
+        kernels->rotate(p->turn_re, p->turn_im, w.part_re + part, w.part_im + part, p->blocks, p->bins, w.re,
+                        w.im);
+        window_bins(p, w.re, w.im, magnitudes + t * p->recipe.bins);
     }
 }

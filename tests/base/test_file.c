@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -99,7 +100,8 @@ static void a_file_replaced_by_name_is_what_gets_committed(void **state) {
 static void an_output_that_cannot_be_is_refused(void **state) {
     (void)state;
     bb_output out;
-    assert_fails(bb_output_open(bb_temp_path("no/such/folder"), &out, e), BB_ERR_IO, "no/such/folder");
+    assert_fails(bb_output_open(bb_temp_path("no/such/folder"), &out, e), BB_ERR_IO,
+                 "no/such/folder: cannot create: no such folder");
     bb_output_discard(&out);
     const char *folder = make_folder("closed");
     if (geteuid() != 0) { /* nothing is closed to root */
@@ -111,6 +113,40 @@ static void an_output_that_cannot_be_is_refused(void **state) {
     make_folder("place/taken");
     assert_fails(bb_file_write(bb_temp_path("place/taken"), "x", 1, e), BB_ERR_IO, "found a directory");
     assert_int_equal(entries(bb_temp_path("place")), 1);
+}
+
+/* A number that no process has: that of a child which has ended and been waited for. */
+static long gone_process(void) {
+    const pid_t child = fork();
+    if (child == 0) _exit(0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    return child;
+}
+
+static void what_killed_processes_left_is_removed(void **state) {
+    (void)state;
+    make_folder("torn");
+    const long gone = gone_process();
+    char torn_file[64], torn_folder[64], running[64];
+    snprintf(torn_file, sizeof torn_file, "torn/a.tmp.%ld", gone);
+    snprintf(torn_folder, sizeof torn_folder, "torn/d.tmp.%ld", gone);
+    snprintf(running, sizeof running, "torn/a.tmp.%ld", (long)getppid());
+    const char *const kept[] = {running,        "torn/a.tmp.1x", "torn/a.tmp.",
+                                "torn/a.tmp.0", "torn/b.tmp.1",  "torn/a"};
+    const size_t count = sizeof kept / sizeof *kept;
+    for (size_t i = 0; i < count; ++i) bb_temp_file(kept[i], "x", 1);
+    bb_temp_file(torn_file, "x", 1);
+    char inner[80];
+    snprintf(inner, sizeof inner, "%s/deep", torn_folder);
+    make_folder(inner);
+    assert_int_equal(symlink(bb_temp_path("torn/a"), bb_temp_path("torn/link")), 0);
+    assert_int_equal(rename(bb_temp_path("torn/link"), bb_temp_path(strcat(inner, "/link"))), 0);
+    assert_ok(bb_file_write(bb_temp_path("torn/a"), "new", 3, e));
+    assert_false(bb_file_exists(bb_temp_path(torn_file)));
+    assert_int_equal(entries(bb_temp_path("torn")), (int)count + 1); /* d's is not a's */
+    bb_remove_torn(bb_temp_path("torn/d"));
+    assert_int_equal(entries(bb_temp_path("torn")), (int)count);
+    for (size_t i = 0; i < count; ++i) assert_true(bb_file_exists(bb_temp_path(kept[i])));
 }
 
 static void a_long_line_is_written_whole(void **state) {
@@ -239,6 +275,7 @@ int main(void) {
         cmocka_unit_test(a_commit_replaces_what_was_there),
         cmocka_unit_test(a_file_replaced_by_name_is_what_gets_committed),
         cmocka_unit_test(an_output_that_cannot_be_is_refused),
+        cmocka_unit_test(what_killed_processes_left_is_removed),
         cmocka_unit_test(a_long_line_is_written_whole),
         cmocka_unit_test(reading_is_bounded),
         cmocka_unit_test(a_pipe_is_refused_at_once),

@@ -16,6 +16,8 @@ declare -A options=(
         --harmonics --reference --highpass --bandpass --channels --bads $files"
     [prepare]="--out --append --subjects --selection --skip --window --stride --float32 --compress $method --notch --harmonics
         --reference --highpass --bandpass --channels --bads $files"
+    [pretrain]="--out --size --model --steps --batch --rate --warm-up --clip --dropout --mask --mask-share --optimizer
+        --hold-out --validation --check-every --published --memory --resume"
     [bench]="--model --corpus --rounds"
 )
 common="--threads --seed --json --quiet --help"
@@ -99,8 +101,12 @@ for pool in segments segments: segments:0 segments:-1 segments:x segments:2x mid
 done
 usage "--precision: expected" embed "$wav" --model "$tiny" --out x.npy --precision f8
 usage "--reference: expected laplacian, bipolar, car or none" embed "$wav" --model "$tiny" --out x.npy --reference x
+for bad in 5000 1024 1e-5 0 9.99; do
+    usage "--notch: expected 60, 50, another frequency from 10 to 1000 Hz or none" \
+        embed "$wav" --model "$tiny" --out x.npy --notch "$bad"
+done
 for bad in -5 x '' inf nan; do
-    usage "--notch: expected 60, 50, another frequency or none" embed "$wav" --model "$tiny" --out x.npy --notch "$bad"
+    usage "--notch: expected 60, 50, another frequency" embed "$wav" --model "$tiny" --out x.npy --notch "$bad"
     usage "--window: expected a number from" embed "$wav" --model "$tiny" --out x.npy --window "$bad"
     usage "--stride: expected a number from" embed "$wav" --model "$tiny" --out x.npy --stride "$bad"
     usage "--rate: expected a number from" embed "$wav" --model "$tiny" --out x.npy --rate "$bad"
@@ -113,6 +119,26 @@ usage "--seconds: expected a number" simulate sim --seconds 0
 usage "--rate: expected a whole number from 128" simulate sim --rate 1
 usage "--rounds: expected a whole number from 1" bench --rounds 0
 expect_no_file x.npy x.tsv sim
+
+# No command makes the folder that its output is to lie in.
+sim=(--channels 4 --seconds 2 --rate 256 --quiet)
+for call in "embed $wav --model $tiny --out no/x.npy" "embed $wav --model $tiny --out no/x.h5" \
+    "simulate no/sim" "prepare $wav --out no/x.h5" "convert $wav no/x.edf" "spectrogram $wav --out no/x.png"; do
+    # shellcheck disable=SC2086 # words
+    expect_status 1 $call
+    expect_in err ": cannot create: no such folder"
+    expect_no_file no
+done
+
+# What a killed call left is removed by the next one for the same output, what a running one writes is not.
+true & wait $!
+gone=$!
+mkdir "sim.tmp.$gone" && : >"sim.tmp.$gone/x" && mkdir "sim.tmp.$$" && : >"x.edf.tmp.$gone" && : >"x.npy.tmp.$gone"
+expect_status 0 simulate sim "${sim[@]}"
+expect_status 0 convert sim/sub-01/ieeg/*.edf x.edf
+expect_status 0 embed x.edf --model "$tiny" --out x.npy
+expect_same "$(echo ./*.tmp.*)" "./sim.tmp.$$"
+rm -r sim sim.tmp.* x.*
 
 # Behind "--" every word is an input.
 expect_status 1 info -- --json

@@ -25,8 +25,13 @@ expect_no_file evil/model.safetensors evil/config.json brainbert_was_here
 expect_status 1 convert nothing.pth nothing
 expect_in err "nothing.pth: cannot open"
 expect_no_file nothing
-expect_status 1 convert "$golden/wav.npy" wav # a recording, but no folder is a recording
-expect_no_file wav
+for name in wav x.npy x.vhdr .edf; do # a recording, but none of these is an EDF file
+    expect_status 1 convert "$golden/wav.npy" "$name"
+    expect_in err "is a recording, which is written as EDF+: expected a name that ends in .edf, found '$name'"
+    expect_no_file "$name"
+done
+expect_status 0 convert "$golden/wav.npy" x.EDF
+expect_status 0 info x.EDF
 : >taken
 expect_status 1 convert "$golden/tiny" taken
 expect_in err "taken"
@@ -36,9 +41,12 @@ expect_status 0 convert "$golden/shaft_raw.npy" shaft.edf
 expect_status 0 info shaft.edf --json
 expect_same "$(json format rate_hz channels# | tr '\n' ' ')" "EDF+ 2048 8 "
 expect_status 0 simulate sim --channels 8 --seconds 12 --rate 512 --events 3
+expect_status 0 convert sim/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf bids.edf
+expect_in err "EDF+ has no place for bad marks (1), types (8), positions and regions (8 channels): they stay behind"
 edf=words.edf # alone: its dataset's tables mark a contact bad
 cp sim/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf "$edf"
 expect_status 0 convert "$edf" copy.edf
+grep -q "stay behind" err && fail "nothing stays behind here"
 expect_status 0 info "$edf" --json
 json rate_hz duration_s channels# events# events.0.label events.2.onset_s channels.0.name channels.7.name >before
 expect_status 0 info copy.edf --json
@@ -53,3 +61,6 @@ expect_status 1 convert "$golden/tiny.pth" model.edf
 expect_status 1 convert "$golden/wav.npy" rate.edf --rate 173.61
 expect_in err "whole number of samples per second"
 expect_no_file model.edf rate.edf
+head -c 8188 /dev/zero | write_npy odd.npy '<f4' '2047,'
+expect_status 0 convert odd.npy odd.edf # 2047 samples at 2048 Hz
+expect_in err "warning: EDF has no records that 2047 samples fill: the last second ends in zeros"

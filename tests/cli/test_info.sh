@@ -67,3 +67,9 @@ if [ -e /dev/full ]; then
     expect_same $status 1
     expect_in err "standard output"
 fi
+
+# A tree: one recording, one subject, no session, run 01.
+expect_status 0 info sim
+expect_in out "format      BIDS" ", 1 recording" "1 subject, "
+grep -q -e "recordings" -e "subjects" out && fail "one is not many"
+grep -Eq '^  01 +- +01 +EDF\+ ' out || fail "no subject, session and run"

@@ -30,6 +30,24 @@ expect_in err "responding: expected 0 to 4, found 5"
 expect_status 1 simulate wrong --seconds 5 --unsound 2
 expect_in err "unsound: expected 0 to 1, found 2"
 
+expect_status 0 simulate silent --channels 4 --seconds 2 --rate 256 --mains 0 --quiet
+expect_in silent/sub-01/ieeg/sub-01_task-words_run-01_ieeg.json '"PowerLineFrequency": "n/a"'
+expect_status 0 info silent/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf
+rm -r silent
+
+# No EDF record holds 7.3 s at 2048 Hz: the nearest length that one does, with nothing behind its last sample.
+expect_status 0 simulate odd --channels 4 --seconds 7.3
+expect_in err "4 contacts, 7.296875 s at 2048 Hz"
+edf=odd/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf
+expect_status 0 info "$edf" --json
+expect_same "$(json duration_s rate_hz channels.0.samples warnings# | tr '\n' ' ')" "7.296875 2048 14944 0 "
+expect_in "${edf%.edf}.json" '"RecordingDuration": 7.296875'
+expect_in odd/derivatives/truth/sub-01_truth.json '"seconds": 7.296875'
+expect_status 0 convert "$edf" odd.edf
+expect_status 0 info odd.edf --json
+expect_same "$(json duration_s)" 7.296875
+rm -r odd odd.edf
+
 set -m # without job control a background job ignores SIGINT
 "$BB_PROGRAM" simulate stopped --channels 64 --seconds 100000 --quiet >out 2>err &
 job=$!

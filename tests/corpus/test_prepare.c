@@ -22,7 +22,7 @@ static const char *made(void) {
             data[i] = c == 2 && t / RATE == BREAK ? 7 : 40 * bb_random_normal(3, 0, (uint64_t)i);
         }
     }
-    assert_ok(bb_edf_writer_open(path, channels, CHANNELS, RATE, events, 2, &writer, e));
+    assert_ok(bb_edf_writer_open(path, channels, CHANNELS, RATE, 0, events, 2, &writer, e));
     assert_ok(bb_edf_writer_append(writer, data, RATE * SECONDS, e));
     assert_ok(bb_edf_writer_close(writer, e));
     free(data);

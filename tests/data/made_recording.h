@@ -21,7 +21,7 @@ static inline bb_recording *made_recording(const char *file, const char *const *
     const int64_t samples = rate_hz * seconds;
     double *data = malloc(count * (size_t)samples * sizeof *data);
     for (int64_t i = 0; i < (int64_t)count * samples; ++i) data[i] = 50 * bb_random_normal(1, 0, (uint64_t)i);
-    assert_ok(bb_edf_writer_open(bb_temp_path(file), channels, count, rate_hz, NULL, 0, &writer, e));
+    assert_ok(bb_edf_writer_open(bb_temp_path(file), channels, count, rate_hz, 0, NULL, 0, &writer, e));
     assert_ok(bb_edf_writer_append(writer, data, samples, e));
     assert_ok(bb_edf_writer_close(writer, e));
     free(data);

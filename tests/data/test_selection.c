@@ -96,20 +96,25 @@ static void unknown_and_unfit_names_are_refused(void **state) {
 static void outputs_are_chosen_by_their_names(void **state) {
     (void)state;
     const bb_signal_recipe recipe = {.rate_hz = 512, .reference = BB_REFERENCE_BIPOLAR};
-    const bb_chain_channel in[] = {{.name = "LA1"}, {.name = "LA2"}, {.name = "LA3"}, {.name = "LB1"}};
+    const bb_chain_channel in[] = {
+        {.name = "LA1"}, {.name = "LA2"}, {.name = "LA3"}, {.name = "LB1"}, {.name = "LB2", .bad = true}};
     bb_chain *chain;
     size_t *outputs, count;
-    assert_ok(bb_chain_create(&recipe, 512, in, 4, 1, &chain, e));
-    assert_ok(bb_select_outputs(chain, NULL, "r.edf", &outputs, &count, e));
+    assert_ok(bb_chain_create(&recipe, 512, in, 5, 1, &chain, e));
+    assert_ok(bb_select_outputs(chain, in, 5, NULL, "r.edf", &outputs, &count, e));
     assert_true(count == 2 && outputs[0] == 0 && outputs[1] == 1);
     bb_free(outputs);
-    assert_ok(bb_select_outputs(chain, "LA2-LA3", "r.edf", &outputs, &count, e));
+    assert_ok(bb_select_outputs(chain, in, 5, "LA2-LA3", "r.edf", &outputs, &count, e));
     assert_true(count == 1 && outputs[0] == 1);
     bb_free(outputs);
-    assert_fails(bb_select_outputs(chain, "LA2-LA3,LB1", "r.edf", &outputs, &count, e), BB_ERR_ARGUMENT,
-                 "'LB1' is not among the 2");
+    assert_fails(bb_select_outputs(chain, in, 5, "LA2-LA3,LB1", "r.edf", &outputs, &count, e),
+                 BB_ERR_ARGUMENT, "'LB1' is not among the 2");
     bb_free(outputs);
-    assert_fails(bb_select_outputs(chain, "", "r.edf", &outputs, &count, e), BB_ERR_ARGUMENT, "names none");
+    assert_fails(bb_select_outputs(chain, in, 5, "LB2", "r.edf", &outputs, &count, e), BB_ERR_ARGUMENT,
+                 "'LB2' is marked bad");
+    bb_free(outputs);
+    assert_fails(bb_select_outputs(chain, in, 5, "", "r.edf", &outputs, &count, e), BB_ERR_ARGUMENT,
+                 "names none");
     bb_free(outputs);
     bb_chain_destroy(chain);
 }

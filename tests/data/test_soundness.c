@@ -32,7 +32,7 @@ static bb_recording *edf_of(const double *x, int64_t rate_hz) {
     bb_recording *r;
     const char *path = bb_temp_path("unsound.edf");
     for (int c = 0; c < CHANNELS; ++c) list[c] = (bb_edf_channel){names[c], -500, 500};
-    assert_ok(bb_edf_writer_open(path, list, CHANNELS, rate_hz, NULL, 0, &writer, e));
+    assert_ok(bb_edf_writer_open(path, list, CHANNELS, rate_hz, 0, NULL, 0, &writer, e));
     assert_ok(bb_edf_writer_append(writer, x, rate_hz * SECONDS, e));
     assert_ok(bb_edf_writer_close(writer, e));
     assert_ok(bb_recording_open(path, NULL, &r, e));

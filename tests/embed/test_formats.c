@@ -57,7 +57,7 @@ static void write_edf(const export_signal *s, const char *path, const layout *l)
         channels[c] = (bb_edf_channel){s->names[c], -l->limit_uv, l->limit_uv == 32768 ? 32767 : l->limit_uv};
     for (size_t i = 0; i < EVENTS; ++i)
         list[i] = (bb_event){s->events[i].onset_s, s->events[i].duration_s, s->events[i].label};
-    assert_ok(bb_edf_writer_open(path, channels, CHANNELS, RATE, list, EVENTS, &writer, e));
+    assert_ok(bb_edf_writer_open(path, channels, CHANNELS, RATE, 0, list, EVENTS, &writer, e));
     assert_ok(bb_edf_writer_append(writer, s->data, SAMPLES, e));
     assert_ok(bb_edf_writer_close(writer, e));
 }
@@ -127,7 +127,7 @@ static void write_npy(const export_signal *s, const char *path, const layout *l)
 
 #define NPY(file) file, "npy", write_npy
 #define NPZ(file) file, "npz", write_npz
-#define MAT5(file) file, "MAT", write_mat5
+#define MAT5(file) file, "MAT", write_mat5, .events = true
 #define MAT73(file) file, "MAT 7.3", write_mat73
 #define HDF5(file) file, "HDF5", write_hdf5
 #define TREEBANK(file) file, "Brain Treebank HDF5", write_treebank

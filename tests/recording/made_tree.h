@@ -31,7 +31,7 @@ static inline void put_edf(const char *name, size_t events) {
     }
     bb_edf_writer *w = NULL;
     put_text(name, ""); /* for its folders */
-    assert_ok(bb_edf_writer_open(bb_temp_path(name), channels, 4, 100, marks, events, &w, e));
+    assert_ok(bb_edf_writer_open(bb_temp_path(name), channels, 4, 100, 0, marks, events, &w, e));
     assert_ok(bb_edf_writer_append(w, data, 400, e));
     assert_ok(bb_edf_writer_close(w, e));
 }

@@ -23,7 +23,7 @@ static const char *write_file(const char *name, int64_t block) {
     const char *path = bb_temp_path(name);
     bb_edf_writer *w = NULL;
     double data[2 * SAMPLES];
-    assert_ok(bb_edf_writer_open(path, channels, 2, RATE, events, 4, &w, e));
+    assert_ok(bb_edf_writer_open(path, channels, 2, RATE, 0, events, 4, &w, e));
     for (int64_t t = 0; t < SAMPLES; t += block) {
         const int64_t n = SAMPLES - t < block ? SAMPLES - t : block;
         fill(data, t, n);
@@ -83,7 +83,7 @@ static void write_values(const bb_edf_channel *channel, const double *values, in
     const char *path = bb_temp_path("values.edf");
     bb_edf_writer *w = NULL;
     bb_recording *r = NULL;
-    assert_ok(bb_edf_writer_open(path, channel, 1, count, NULL, 0, &w, e));
+    assert_ok(bb_edf_writer_open(path, channel, 1, count, 0, NULL, 0, &w, e));
     assert_ok(bb_edf_writer_append(w, values, count, e));
     assert_ok(bb_edf_writer_close(w, e));
     assert_ok(bb_recording_open(path, NULL, &r, e));
@@ -135,28 +135,83 @@ static void wrong_calls_are_refused_and_leave_nothing(void **state) {
     bb_edf_writer *w = NULL;
     const bb_edf_channel flat = {"LA1", 5, 5}, wide = {"LA1", -1e8, 1e8}, nan = {"LA1", NAN, 1};
     const bb_event never = {NAN, 0, "a"}, late = {5, 0, "late"};
-    assert_fails(bb_edf_writer_open(path, channels, 0, RATE, NULL, 0, &w, e), BB_ERR_ARGUMENT,
+    assert_fails(bb_edf_writer_open(path, channels, 0, RATE, 0, NULL, 0, &w, e), BB_ERR_ARGUMENT,
                  "1 to 9998 channels");
-    assert_fails(bb_edf_writer_open(path, channels, 2, 0, NULL, 0, &w, e), BB_ERR_ARGUMENT, "a rate");
-    assert_fails(bb_edf_writer_open(path, &flat, 1, RATE, NULL, 0, &w, e), BB_ERR_ARGUMENT,
+    assert_fails(bb_edf_writer_open(path, channels, 2, 0, 0, NULL, 0, &w, e), BB_ERR_ARGUMENT, "a rate");
+    assert_fails(bb_edf_writer_open(path, &flat, 1, RATE, 0, NULL, 0, &w, e), BB_ERR_ARGUMENT,
                  "LA1: expected a range");
-    assert_fails(bb_edf_writer_open(path, &wide, 1, RATE, NULL, 0, &w, e), BB_ERR_ARGUMENT,
+    assert_fails(bb_edf_writer_open(path, &wide, 1, RATE, 0, NULL, 0, &w, e), BB_ERR_ARGUMENT,
                  "LA1: expected a range");
-    assert_fails(bb_edf_writer_open(path, &nan, 1, RATE, NULL, 0, &w, e), BB_ERR_ARGUMENT,
+    assert_fails(bb_edf_writer_open(path, &nan, 1, RATE, 0, NULL, 0, &w, e), BB_ERR_ARGUMENT,
                  "LA1: expected a range");
-    assert_fails(bb_edf_writer_open(path, channels, 2, RATE, &never, 1, &w, e), BB_ERR_ARGUMENT, "event 0");
-    assert_fails(bb_edf_writer_open("/none/a.edf", channels, 2, RATE, NULL, 0, &w, e), BB_ERR_IO,
+    assert_fails(bb_edf_writer_open(path, channels, 2, RATE, 0, &never, 1, &w, e), BB_ERR_ARGUMENT,
+                 "event 0");
+    assert_fails(bb_edf_writer_open("/none/a.edf", channels, 2, RATE, 0, NULL, 0, &w, e), BB_ERR_IO,
                  "/none/a.edf");
     assert_null(w);
-    assert_ok(bb_edf_writer_open(path, channels, 2, RATE, NULL, 0, &w, e));
+    assert_ok(bb_edf_writer_open(path, channels, 2, RATE, 0, NULL, 0, &w, e));
     assert_fails(bb_edf_writer_close(w, e), BB_ERR_ARGUMENT, "expected samples");
-    assert_ok(bb_edf_writer_open(path, channels, 1, RATE, &late, 1, &w, e));
+    assert_ok(bb_edf_writer_open(path, channels, 1, RATE, 0, &late, 1, &w, e));
     assert_ok(bb_edf_writer_append(w, (const double[]){1}, 1, e));
     assert_fails(bb_edf_writer_close(w, e), BB_ERR_ARGUMENT, "behind the recording's end");
-    assert_ok(bb_edf_writer_open(path, channels, 1, RATE, NULL, 0, &w, e));
+    assert_ok(bb_edf_writer_open(path, channels, 1, RATE, 0, NULL, 0, &w, e));
     bb_edf_writer_abandon(w);
     bb_edf_writer_abandon(NULL);
     assert_false(bb_file_exists(path));
+}
+
+/* 2048 Hz: 32 samples are 1/64 s, and fewer have no duration of 8 characters. */
+static void the_length_of_records_fills_them(void **state) {
+    (void)state;
+    static const struct {
+        size_t channels;
+        int64_t rate, samples, expected;
+    } cases[] = {{2, 2048, 2048 * 67, 2048},
+                 {2, 2048, 32 * 59 * 73, 32 * 59},
+                 {2, 2048, 137830, 0},
+                 {2, 2048, 32 * 1009, 32},
+                 {2, 1000, 67300, 100},
+                 {2, 1000, 250, 250},
+                 {2, 1000, 67307, 0}, /* prime: of one sample, or more than is recommended */
+                 {1, 1000, 10009, 10009},
+                 {100, 1000, 100 * 317, 634},
+                 {1, 1021, 1022, 0},
+                 {1, 1021, 1021 * 5, 1021},
+                 {2, 100, 250, 125},
+                 {1, 100, 1, 0},
+                 {2, 100, 0, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i)
+        assert_int_equal(bb_edf_record_samples(cases[i].channels, cases[i].rate, cases[i].samples),
+                         cases[i].expected);
+}
+
+static void nothing_is_written_behind_the_last_sample(void **state) {
+    (void)state;
+    static const int64_t rates[] = {100, 2048, 1000}, lengths[] = {250, 32 * 19 * 3, 2 * 317};
+    static double data[2 * 2000];
+    for (size_t i = 0; i < 3; ++i) {
+        const char *path = bb_temp_path("filled.edf");
+        const double end_s = (double)lengths[i] / (double)rates[i];
+        const bb_event marks[] = {{0, 0, "first"}, {end_s / 2, 0.25, "middle"}, {end_s - 1e-6, 0, "last"}};
+        bb_edf_writer *w = NULL;
+        bb_recording *r = NULL;
+        fill(data, 0, lengths[i]);
+        assert_ok(bb_edf_writer_open(path, channels, 2, rates[i], lengths[i], marks, 3, &w, e));
+        assert_ok(bb_edf_writer_append(w, data, lengths[i], e));
+        assert_ok(bb_edf_writer_close(w, e));
+        assert_ok(bb_recording_open(path, NULL, &r, e));
+        const bb_recording_info *info = bb_recording_get_info(r);
+        assert_int_equal(info->warning_count, 0);
+        assert_true(info->rate_hz == (double)rates[i]);
+        assert_int_equal(info->channels[1].samples, lengths[i]);
+        assert_int_equal(info->event_count, 3);
+        for (size_t k = 0; k < 3; ++k) assert_at_most(fabs(info->events[k].onset_s - marks[k].onset_s), 1e-6);
+        double last;
+        assert_ok(bb_recording_read(r, (const size_t[]){0}, 1, lengths[i] - 1, 1, &last, e));
+        const double wanted = trace(0, lengths[i] - 1);
+        assert_at_most(fabs(last - fmax(-100, fmin(100, wanted))), 200.0 / 65535);
+        bb_recording_close(r);
+    }
 }
 
 static void many_events_in_one_second_fit(void **state) {
@@ -168,7 +223,7 @@ static void many_events_in_one_second_fit(void **state) {
     bb_edf_writer *w = NULL;
     bb_recording *r = NULL;
     static double data[300];
-    assert_ok(bb_edf_writer_open(path, channels, 1, RATE, many, 500, &w, e));
+    assert_ok(bb_edf_writer_open(path, channels, 1, RATE, 0, many, 500, &w, e));
     assert_ok(bb_edf_writer_append(w, data, 300, e));
     assert_ok(bb_edf_writer_close(w, e));
     assert_ok(bb_recording_open(path, NULL, &r, e));
@@ -186,6 +241,8 @@ int main(void) {
         cmocka_unit_test(ranges_are_spelled_outwards_in_eight_characters),
         cmocka_unit_test(values_outside_the_range_are_clipped),
         cmocka_unit_test(wrong_calls_are_refused_and_leave_nothing),
+        cmocka_unit_test(the_length_of_records_fills_them),
+        cmocka_unit_test(nothing_is_written_behind_the_last_sample),
         cmocka_unit_test(many_events_in_one_second_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -283,7 +283,6 @@ static void malformed_tables_fail(void **state) {
         {"m/sub-1_ieeg.json", "[]", "sub-1_ieeg.json: expected a JSON object"},
         {"m/sub-1_ieeg.json", "{\"SamplingFrequency\": \"fast\"}",
          "\"SamplingFrequency\": expected a number"},
-        {"m/sub-1_ieeg.json", "{\"PowerLineFrequency\": -50}", "\"PowerLineFrequency\""},
     };
     put_edf("m/sub-1_ieeg.edf", 0);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
@@ -299,6 +298,30 @@ static void malformed_tables_fail(void **state) {
     bb_recording *r = NULL;
     assert_fails(bb_recording_open(bb_temp_path("m/sub-1_ieeg.edf"), NULL, &r, e), BB_ERR_FORMAT,
                  "sub-1_coordsystem.json: expected a JSON object");
+}
+
+static void a_mains_frequency_that_is_none_is_left_out(void **state) {
+    (void)state;
+    static const struct {
+        const char *json;
+        double hz;
+        bool warned;
+    } cases[] = {{"50", 50, false},     {"\"50\"", 50, false}, {"\"60 Hz\"", 60, false},
+                 {"\"n/a\"", 0, false}, {"null", 0, false},    {"0", 0, true},
+                 {"-50", 0, true},      {"\"0\"", 0, true},    {"\"mains\"", 0, true},
+                 {"[50]", 0, true},     {"true", 0, true},     {"1e300", 0, true}};
+    put_edf("p/sub-1_ieeg.edf", 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+        char text[64];
+        snprintf(text, sizeof text, "{\"PowerLineFrequency\": %s}", cases[i].json);
+        put_text("p/sub-1_ieeg.json", text);
+        bb_recording *r = opened("p/sub-1_ieeg.edf");
+        assert_true(bb_recording_get_info(r)->mains_hz == cases[i].hz);
+        assert_int_equal(
+            has_warning(r, "sub-1_ieeg.json: \"PowerLineFrequency\": expected a positive number of Hz"),
+            cases[i].warned);
+        bb_recording_close(r);
+    }
 }
 
 static void one_of_several_spaces_is_taken(void **state) {
@@ -339,6 +362,7 @@ int main(void) {
         cmocka_unit_test(events_keep_their_labels),
         cmocka_unit_test(blanks_around_cells_say_nothing),
         cmocka_unit_test(malformed_tables_fail),
+        cmocka_unit_test(a_mains_frequency_that_is_none_is_left_out),
         cmocka_unit_test(one_of_several_spaces_is_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

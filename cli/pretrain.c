@@ -1,0 +1,162 @@
+#include "brainbert/pretrain.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "brainbert/bench.h"
+#include "commands.h"
+#include "json.h"
+#include "progress.h"
+
+static const command pretrain_command = {"pretrain", "CORPUS.h5 --out RUN",
+                                         "Trains a model to fill in masked parts of the corpus's "
+                                         "spectrograms. RUN holds options, metrics.jsonl and "
+                                         "checkpoints;\nRUN/best and RUN/last are models for embed. Ctrl-C "
+                                         "ends with a checkpoint, --resume goes on from it.",
+                                         1, 1};
+
+typedef struct pretrain_options {
+    const char *out, *size, *model, *mask, *optimizer, *held_out;
+    int64_t steps, batch, check_every;
+    double rate, warm_up, clip, dropout, mask_share, validation, memory_gb;
+    bool published, resume;
+} pretrain_options;
+
+/* What is shown after each step. */
+typedef struct listener {
+    progress_line line;
+    const common_options *common;
+    bool terminal;
+    double peak; /* GFLOP/s */
+    int64_t begun_at;
+    bb_pretrain_step last;
+    double best;
+} listener;
+
+static void say(const listener *l, const bb_pretrain_step *s, double left_s) {
+    fprintf(
+        stderr,
+        "step %lld of %lld: loss %.4f (l1 %.4f, content %.4f), |gradient| %.3g, rate %.2e, %.1f windows/s",
+        (long long)s->step, (long long)s->steps, s->loss, s->l1, s->content, s->gradient_norm, s->rate,
+        s->windows_per_s);
+    if (l->peak > 0) fprintf(stderr, ", %.0f %% of peak", 100 * s->gflop_per_s / l->peak);
+    if (!isnan(s->validation)) fprintf(stderr, ", validation %.4f", s->validation);
+    if (left_s < 90)
+        fprintf(stderr, ", %.0f s left", left_s);
+    else
+        fprintf(stderr, ", %.0f min left", left_s / 60);
+}
+
+static int listen(void *context, const bb_pretrain_step *s) {
+    listener *l = context;
+    const double elapsed = seconds_now() - l->line.begun;
+    if (l->last.step == 0) l->begun_at = s->step - 1;
+    const double left = elapsed / (double)(s->step - l->begun_at) * (double)(s->steps - s->step);
+    const bool checked = !isnan(s->validation);
+    l->last = *s;
+    if (checked) l->best = fmin(l->best, s->validation);
+    if (!l->common->quiet && (l->terminal || checked || s->step == s->steps)) {
+        if (l->terminal) fputs("\r\033[K", stderr);
+        say(l, s, left);
+        if (!l->terminal || checked) fputc('\n', stderr);
+        fflush(stderr);
+    }
+    return progress_update(&l->line, 0, 1); /* whether a signal came */
+}
+
+static void report(const call *c, const pretrain_options *o, const listener *l) {
+    if (!c->common.json) return;
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddStringToObject(json, "out", o->out);
+    cJSON_AddNumberToObject(json, "steps", (double)l->last.step);
+    cJSON_AddNumberToObject(json, "loss", l->last.loss);
+    if (isfinite(l->best)) cJSON_AddNumberToObject(json, "best_validation_loss", l->best);
+    cJSON_AddNumberToObject(json, "windows_per_s", l->last.windows_per_s);
+    cJSON_AddNumberToObject(json, "gflop_per_s", l->last.gflop_per_s);
+    print_json(json);
+}
+
+static bb_status run(const pretrain_options *o, const call *c, listener *l, bb_error *err) {
+    char model[64];
+    bb_corpus *corpus;
+    bb_status status = bb_corpus_open(c->arguments[0], &corpus, err);
+    if (status != BB_OK) return status;
+    snprintf(model, sizeof model, "untrained:%s:%lld", o->size, (long long)c->common.seed);
+    const bb_pretrain_options options = {.model = o->model ? o->model : model,
+                                         .steps = o->steps,
+                                         .batch = (int)o->batch,
+                                         .rate = o->rate,
+                                         .warm_up = o->warm_up,
+                                         .clip = o->clip,
+                                         .dropout = o->dropout,
+                                         .mask = o->mask,
+                                         .mask_share = o->mask_share,
+                                         .optimizer = o->optimizer,
+                                         .held_out = o->held_out,
+                                         .validation = o->validation,
+                                         .check_every = o->check_every,
+                                         .published = o->published,
+                                         .seed = (uint64_t)c->common.seed,
+                                         .threads = (int)c->common.threads,
+                                         .memory = 1e9 * o->memory_gb};
+    if (!c->common.quiet) l->peak = bb_measure_fma_peak((int)c->common.threads, 0.1) * 1e-9;
+    l->line = progress_begin("training", &c->common);
+    l->line.enabled = false; /* a line of our own tells more */
+    status = bb_pretrain(corpus, &options, o->out, o->resume, listen, l, err);
+    if (l->terminal && !c->common.quiet && l->last.step > 0) fputc('\n', stderr);
+    bb_corpus_close(corpus);
+    return status;
+}
+
+int run_pretrain(int argc, char **argv) {
+    const bb_pretrain_options d = bb_pretrain_options_default();
+    pretrain_options o = {.size = "large",
+                          .optimizer = d.optimizer,
+                          .steps = d.steps,
+                          .batch = d.batch,
+                          .rate = d.rate,
+                          .warm_up = d.warm_up,
+                          .clip = d.clip,
+                          .dropout = d.dropout,
+                          .validation = d.validation,
+                          .memory_gb = d.memory * 1e-9};
+    const option options[] = {
+        {"--out", "RUN", OPTION_WORD, &o.out, 0, 0, "the run's folder"},
+        {"--size", "NAME", OPTION_WORD, &o.size, 0, 0, "small, base, large: a new model of this size"},
+        {"--model", "M", OPTION_WORD, &o.model, 0, 0, "a model to begin with, instead"},
+        {"--steps", "N", OPTION_INTEGER, &o.steps, 1, 1e9, "how many"},
+        {"--batch", "N", OPTION_INTEGER, &o.batch, 1, 65536, "windows a step"},
+        {"--rate", "R", OPTION_NUMBER, &o.rate, 1e-12, 10, "learning rate at its highest"},
+        {"--warm-up", "SHARE", OPTION_NUMBER, &o.warm_up, 0, 1, "of the steps, in which the rate rises"},
+        {"--clip", "L", OPTION_NUMBER, &o.clip, 0, 1e9, "longest gradient; 0: any"},
+        {"--dropout", "P", OPTION_NUMBER, &o.dropout, 0, 0.99, "of activations and attention"},
+        {"--mask", "NAME", OPTION_WORD, &o.mask, 0, 0,
+         "static or adaptive; default: static for the stft, adaptive for wavelets"},
+        {"--mask-share", "P", OPTION_NUMBER, &o.mask_share, 0, 1,
+         "that a masked interval starts at a frame, a bin; 0: static 0.05, adaptive 0.1"},
+        {"--optimizer", "NAME", OPTION_WORD, &o.optimizer, 0, 0, "lamb or adamw"},
+        {"--hold-out", "LIST", OPTION_WORD, &o.held_out, 0, 0, "subjects that are not looked at"},
+        {"--validation", "SHARE", OPTION_NUMBER, &o.validation, 0, 0.9,
+         "of each recording's time, at its end, to validate on"},
+        {"--check-every", "N", OPTION_INTEGER, &o.check_every, 0, 1e9,
+         "steps from validation and checkpoint to the next; 0: a fiftieth of all"},
+        {"--published", NULL, OPTION_FLAG, &o.published, 0, 0,
+         "loss mask and initial LayerNorm biases as in the published code"},
+        {"--memory", "GB", OPTION_NUMBER, &o.memory_gb, 0.1, 1e4,
+         "that weights and activations may take; batches are worked off in parts that fit"},
+        {"--resume", NULL, OPTION_FLAG, &o.resume, 0, 0,
+         "go on with the run in RUN; its own options are followed"},
+    };
+    call c;
+    const int parsed =
+        parse_call(&pretrain_command, options, sizeof options / sizeof *options, argc, argv, &c);
+    if (parsed >= 0) return parsed;
+    if (!o.out) return complain(EXIT_USAGE, "pretrain: --out is needed");
+    listener l = {.common = &c.common, .terminal = isatty(STDERR_FILENO), .best = INFINITY};
+    bb_error err = {.message = "no memory"};
+    const bb_status status = run(&o, &c, &l, &err);
+    if (status != BB_OK) return complain(EXIT_FAILED, "%s", err.message);
+    report(&c, &o, &l);
+    return EXIT_DONE;
+}

@@ -1,0 +1,130 @@
+#include "train/batches.h"
+
+#include <omp.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/random.h"
+
+/* ---------------------------------------------------------------- which windows */
+
+static bool in_list(const char *list, const char *name) {
+    const size_t length = strlen(name);
+    for (const char *at = list; at && *at; at += strcspn(at, ","), at += *at == ',') {
+        if (strncmp(at, "sub-", 4) == 0) at += 4;
+        if (strcspn(at, ",") == length && strncmp(at, name, length) == 0) return true;
+    }
+    return false;
+}
+
+/* Windows of a session that begin before its last `share` of time are trained on, but for those that reach
+ * into it. */
+static void split_session(bb_batches *b, const bb_corpus_session *s, double window_s, double share) {
+    const double limit = s->duration_s * (1 - share);
+    for (int64_t w = s->first_window; w < s->first_window + s->windows; ++w) {
+        const double start = bb_corpus_window_start(b->corpus, w);
+        if (start + window_s <= limit || share <= 0)
+            b->train[b->train_count++] = w;
+        else if (start >= limit)
+            b->validation[b->validation_count++] = w;
+    }
+}
+
+static bb_status split(bb_batches *b, double validation, const char *held_out, bb_error *err) {
+    const bb_corpus_info *info = bb_corpus_get_info(b->corpus);
+    size_t left_out = 0;
+    b->train = bb_calloc((size_t)info->windows, sizeof *b->train);
+    b->validation = bb_calloc((size_t)info->windows, sizeof *b->validation);
+    if (!b->train || !b->validation) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", info->path);
+    for (size_t i = 0; i < info->session_count; ++i) {
+        const bb_corpus_session *s = &info->sessions[i];
+        if (held_out && s->subject && in_list(held_out, s->subject))
+            ++left_out;
+        else
+            split_session(b, s, info->window_s, validation);
+    }
+    if (held_out && left_out == 0)
+        return bb_fail(err, BB_ERR_ARGUMENT, "%s: expected subjects to hold out, found none of '%s'",
+                       info->path, held_out);
+    if (b->train_count == 0)
+        return bb_fail(err, BB_ERR_ARGUMENT,
+                       "%s: expected windows to train on, found none before the last %g %% of "
+                       "each recording",
+                       info->path, 100 * validation);
+    return BB_OK;
+}
+
+/* ---------------------------------------------------------------- in which order */
+
+static void shuffle(bb_batches *b, int64_t epoch) {
+    memcpy(b->order, b->train, (size_t)b->train_count * sizeof *b->order);
+    for (int64_t i = b->train_count - 1; i > 0; --i) {
+        const int64_t j =
+            (int64_t)(bb_random_uniform(b->seed, (uint64_t)epoch, (uint64_t)i) * (double)(i + 1));
+        const int64_t other = b->order[j];
+        b->order[j] = b->order[i];
+        b->order[i] = other;
+    }
+    b->epoch = epoch;
+}
+
+void bb_batches_draw(bb_batches *b, int64_t first, int64_t count, int64_t *windows) {
+    for (int64_t i = 0; i < count; ++i) {
+        const int64_t epoch = (first + i) / b->train_count;
+        if (epoch != b->epoch) shuffle(b, epoch);
+        windows[i] = b->order[(first + i) % b->train_count];
+    }
+}
+
+/* ---------------------------------------------------------------- their spectrograms */
+
+bb_status bb_batches_load(const bb_batches *b, const int64_t *windows, int64_t count, float *out,
+                          bb_error *err) {
+    const int64_t samples = bb_corpus_get_info(b->corpus)->samples;
+    BB_TRY(bb_corpus_read(b->corpus, windows, (size_t)count, b->samples, err));
+    return bb_spectrogram_compute_many(b->plan, b->samples, samples, count, samples, b->threads, b->scratch,
+                                       out, err);
+}
+
+/* ---------------------------------------------------------------- all of it */
+
+static bb_status prepare(bb_batches *b, bb_error *err) {
+    const bb_corpus_info *info = bb_corpus_get_info(b->corpus);
+    const bb_spectrogram_recipe recipe = info->recipe.spectrogram;
+    BB_TRY(bb_spectrogram_plan_create(&recipe, &b->plan, err));
+    b->frames = bb_spectrogram_frames(b->plan, info->samples);
+    b->bins = recipe.bins;
+    if (b->frames < 1)
+        return bb_fail(err, BB_ERR_ARGUMENT, "%s: windows of %g s leave no spectrogram frame", info->path,
+                       info->window_s);
+    b->order = bb_calloc((size_t)b->train_count, sizeof *b->order);
+    b->samples = bb_calloc((size_t)(b->capacity * info->samples), sizeof *b->samples);
+    b->scratch = bb_calloc((size_t)b->threads, bb_spectrogram_scratch(b->plan, info->samples));
+    return b->order && b->samples && b->scratch
+               ? BB_OK
+               : bb_fail(err, BB_ERR_MEMORY, "no memory for batches of %lld windows", (long long)b->capacity);
+}
+
+bb_status bb_batches_create(const bb_corpus *corpus, double validation, const char *held_out, uint64_t seed,
+                            int64_t capacity, int threads, bb_batches *out, bb_error *err) {
+    *out = (bb_batches){.corpus = corpus,
+                        .epoch = -1,
+                        .seed = seed,
+                        .threads = threads > 0 ? threads : omp_get_num_procs(),
+                        .capacity = capacity};
+    bb_status status = split(out, validation, held_out, err);
+    if (status == BB_OK) status = prepare(out, err);
+    if (status != BB_OK) bb_batches_free(out);
+    return status;
+}
+
+void bb_batches_free(bb_batches *b) {
+    bb_spectrogram_plan_destroy(b->plan);
+    bb_free(b->train);
+    bb_free(b->validation);
+    bb_free(b->order);
+    bb_free(b->samples);
+    bb_free(b->scratch);
+    *b = (bb_batches){0};
+}

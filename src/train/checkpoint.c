@@ -1,0 +1,318 @@
+#include "train/checkpoint.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/folder.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "model/model.h"
+
+enum { NAME = 64 };
+static const char checkpoint_prefix[] = "checkpoint-";
+
+/* ---------------------------------------------------------------- options.json */
+
+static bool write_options(cJSON *o, const bb_pretrain_options *p, const char *corpus_path) {
+    bool ok =
+        cJSON_AddStringToObject(o, "corpus", corpus_path) && cJSON_AddStringToObject(o, "model", p->model) &&
+        cJSON_AddNumberToObject(o, "steps", (double)p->steps) &&
+        cJSON_AddNumberToObject(o, "batch", p->batch) && cJSON_AddNumberToObject(o, "rate", p->rate) &&
+        cJSON_AddNumberToObject(o, "warm_up", p->warm_up) && cJSON_AddNumberToObject(o, "clip", p->clip) &&
+        cJSON_AddNumberToObject(o, "dropout", p->dropout) && cJSON_AddStringToObject(o, "mask", p->mask) &&
+        cJSON_AddNumberToObject(o, "mask_share", p->mask_share) &&
+        cJSON_AddStringToObject(o, "optimizer", p->optimizer) &&
+        cJSON_AddNumberToObject(o, "validation", p->validation) &&
+        cJSON_AddNumberToObject(o, "check_every", (double)p->check_every) &&
+        cJSON_AddBoolToObject(o, "published", p->published) &&
+        cJSON_AddNumberToObject(o, "seed", (double)p->seed);
+    return ok && (!p->held_out || cJSON_AddStringToObject(o, "held_out", p->held_out));
+}
+
+static bb_status write_json(const char *path, cJSON *json, bool ok, bb_error *err) {
+    char *text = ok ? cJSON_Print(json) : NULL;
+    cJSON_Delete(json);
+    if (!text) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
+    const bb_status status = bb_file_write(path, text, strlen(text), err);
+    free(text);
+    return status;
+}
+
+bb_status bb_run_create(const char *run, const bb_pretrain_options *options, const char *corpus_path,
+                        bb_error *err) {
+    char *path = bb_path_join(run, "options.json");
+    if (!path) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", run);
+    bb_status status = BB_OK;
+    if (bb_file_exists(path))
+        status =
+            bb_fail(err, BB_ERR_ARGUMENT, "%s: holds a run already: resume it, or name another folder", run);
+    if (status == BB_OK) status = bb_make_directories(run, err);
+    if (status == BB_OK) {
+        cJSON *json = cJSON_CreateObject();
+        const bool ok = json && write_options(json, options, corpus_path);
+        status = write_json(path, json, ok, err);
+    }
+    bb_free(path);
+    return status;
+}
+
+static bb_status read_word(const cJSON *o, const char *key, const char **out, const char *name,
+                           bb_error *err) {
+    *out = bb_json_string(o, key);
+    return *out ? BB_OK : bb_fail(err, BB_ERR_FORMAT, "%s: \"%s\": expected a word, found none", name, key);
+}
+
+static bb_status read_whole(const cJSON *o, const char *key, double max, int64_t *out, const char *name,
+                            bb_error *err) {
+    double value = (double)*out;
+    BB_TRY(bb_json_number(o, key, 0, max, &value, name, err));
+    *out = (int64_t)value;
+    return BB_OK;
+}
+
+static bb_status read_options(const cJSON *o, const char *name, bb_pretrain_options *p, bb_error *err) {
+    int64_t seed = 0;
+    BB_TRY(read_word(o, "model", &p->model, name, err));
+    BB_TRY(read_word(o, "mask", &p->mask, name, err));
+    BB_TRY(read_word(o, "optimizer", &p->optimizer, name, err));
+    BB_TRY(read_whole(o, "steps", 1e12, &p->steps, name, err));
+    BB_TRY(bb_json_int(o, "batch", 1, 1 << 20, &p->batch, name, err));
+    BB_TRY(bb_json_number(o, "rate", 0, 1e3, &p->rate, name, err));
+    BB_TRY(bb_json_number(o, "warm_up", 0, 1, &p->warm_up, name, err));
+    BB_TRY(bb_json_number(o, "clip", 0, 1e9, &p->clip, name, err));
+    BB_TRY(bb_json_number(o, "dropout", 0, 0.99, &p->dropout, name, err));
+    BB_TRY(bb_json_number(o, "mask_share", 0, 1, &p->mask_share, name, err));
+    BB_TRY(bb_json_number(o, "validation", 0, 0.9, &p->validation, name, err));
+    BB_TRY(read_whole(o, "check_every", 1e12, &p->check_every, name, err));
+    BB_TRY(read_whole(o, "seed", 9e15, &seed, name, err));
+    p->seed = (uint64_t)seed;
+    p->published = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "published"));
+    p->held_out = bb_json_string(o, "held_out");
+    return BB_OK;
+}
+
+bb_status bb_run_options(const char *run, bb_pretrain_options *options, cJSON **words, bb_error *err) {
+    char *path = bb_path_join(run, "options.json");
+    *words = NULL;
+    if (!path) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", run);
+    bb_status status = bb_json_read(path, words, err);
+    if (status == BB_OK) status = read_options(*words, path, options, err);
+    bb_free(path);
+    return status;
+}
+
+/* ---------------------------------------------------------------- checkpoints */
+
+/* Tensors of a block under a prefix, as .safetensors wants them. */
+static void name_tensors(const bb_parameters *p, const float *block, const char *prefix,
+                         char (*names)[2 * NAME], bb_tensor *out) {
+    for (size_t i = 0; i < p->count; ++i) {
+        const bb_tensor_spec spec = bb_layout_at(&p->config, i);
+        snprintf(names[i], sizeof names[i], "%s.%s", prefix, spec.name);
+        out[i] = (bb_tensor){.name = names[i],
+                             .dtype = BB_F32,
+                             .dims = spec.columns ? 2 : 1,
+                             .shape = {spec.rows, spec.columns},
+                             .strides = {spec.columns ? spec.columns : 1, spec.columns ? 1 : 0},
+                             .data = block + p->at[i]};
+    }
+}
+
+static bb_status write_moments(const char *path, const bb_parameters *p, const float *moments,
+                               const float *squares, bb_error *err) {
+    char(*names)[2 * NAME] = bb_calloc(2 * p->count, sizeof *names);
+    bb_tensor *tensors = bb_calloc(2 * p->count, sizeof *tensors);
+    bb_status status = names && tensors ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
+    if (status == BB_OK) {
+        name_tensors(p, moments, "moment", names, tensors);
+        name_tensors(p, squares, "square", names + p->count, tensors + p->count);
+        status = bb_safetensors_write(path, tensors, 2 * p->count, NULL, err);
+    }
+    bb_free(names);
+    bb_free(tensors);
+    return status;
+}
+
+static bb_status write_state(const char *path, const bb_progress_state *s, bb_error *err) {
+    cJSON *json = cJSON_CreateObject();
+    const bool ok =
+        json && cJSON_AddNumberToObject(json, "step", (double)s->step) &&
+        cJSON_AddNumberToObject(json, "best_step", (double)s->best_step) &&
+        cJSON_AddNumberToObject(json, "first_loss", s->first_loss) &&
+        (isinf(s->best_validation) || cJSON_AddNumberToObject(json, "best_validation", s->best_validation));
+    return write_json(path, json, ok, err);
+}
+
+/* DIRECTORY/NAME; one too long for any file system becomes "", which no file is called. */
+static const char *inside(const char *directory, const char *name, char out[4096]) {
+    if (snprintf(out, 4096, "%s/%s", directory, name) >= 4096) out[0] = '\0';
+    return out;
+}
+
+/* The network's weights become the model's, which knows how to save itself. */
+static void give_back(const bb_network *n, bb_model *model) {
+    for (size_t i = 0; i < n->parameters.count; ++i)
+        memcpy(model->made[i], n->weights + n->parameters.at[i],
+               (size_t)n->parameters.sizes[i] * sizeof(float));
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *walk) {
+    (void)st, (void)type, (void)walk;
+    return remove(path);
+}
+
+static void remove_folder(const char *path) { nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS); }
+
+/* RUN/NAME becomes a link to `target`, in one step. */
+static bb_status link_to(const char *run, const char *name, const char *target, bb_error *err) {
+    char path[4096], next[4096 + 8];
+    inside(run, name, path);
+    snprintf(next, sizeof next, "%s.next", path);
+    unlink(next);
+    if (symlink(target, next) != 0 || rename(next, path) != 0)
+        return bb_fail_errno(err, "%s: cannot link to %s", path, target);
+    return BB_OK;
+}
+
+/* Checkpoints that neither last nor best leads to, and those that were cut off. */
+static void remove_others(const char *run) {
+    char last[NAME] = "", best[NAME] = "", path[4096];
+    bb_folder folder;
+    bb_error ignored;
+    if (readlink(inside(run, "last", path), last, sizeof last - 1) < 0) return;
+    if (readlink(inside(run, "best", path), best, sizeof best - 1) < 0) best[0] = '\0';
+    if (bb_folder_list(run, &folder, &ignored) == BB_OK)
+        for (size_t i = 0; i < folder.count; ++i)
+            if (strncmp(folder.names[i], checkpoint_prefix, strlen(checkpoint_prefix)) == 0 &&
+                strcmp(folder.names[i], last) != 0 && strcmp(folder.names[i], best) != 0)
+                remove_folder(inside(run, folder.names[i], path));
+    bb_folder_free(&folder);
+}
+
+static bb_status write_files(const char *folder, bb_model *model, const bb_network *n, const float *moments,
+                             const float *squares, const bb_progress_state *state, bb_error *err) {
+    char path[4096];
+    give_back(n, model);
+    BB_TRY(bb_model_save(model, folder, err));
+    BB_TRY(
+        write_moments(inside(folder, "training.safetensors", path), &n->parameters, moments, squares, err));
+    return write_state(inside(folder, "state.json", path), state, err);
+}
+
+bb_status bb_checkpoint_write(const char *run, bb_model *model, const bb_network *network,
+                              const float *moments, const float *squares, const bb_progress_state *state,
+                              bool best, bb_error *err) {
+    char name[NAME], torn[NAME + 8], from[4096], to[4096];
+    snprintf(name, sizeof name, "%s%09lld", checkpoint_prefix, (long long)state->step);
+    snprintf(torn, sizeof torn, "%s.tmp", name);
+    inside(run, torn, from);
+    inside(run, name, to);
+    remove_folder(from);
+    bb_status status = write_files(from, model, network, moments, squares, state, err);
+    if (status == BB_OK) {
+        remove_folder(to); /* of a run that was interrupted between this rename and the link */
+        if (rename(from, to) != 0) status = bb_fail_errno(err, "%s: cannot rename to %s", from, to);
+    }
+    if (status != BB_OK) {
+        remove_folder(from);
+        return status;
+    }
+    BB_TRY(link_to(run, "last", name, err));
+    if (best) BB_TRY(link_to(run, "best", name, err));
+    remove_others(run);
+    return BB_OK;
+}
+
+static bb_status read_tensors(const bb_weights *w, const char *path, const bb_parameters *p,
+                              const char *prefix, float *block, bb_error *err) {
+    for (size_t i = 0; i < p->count; ++i) {
+        const bb_tensor_spec spec = bb_layout_at(&p->config, i);
+        char name[2 * NAME];
+        snprintf(name, sizeof name, "%s%s", prefix, spec.name);
+        const bb_tensor *t = bb_weights_find(w, name);
+        const bool fits = t && t->dims == (spec.columns ? 2u : 1u) && t->shape[0] == spec.rows &&
+                          (!spec.columns || t->shape[1] == spec.columns);
+        if (!fits)
+            return bb_fail(err, BB_ERR_FORMAT, "%s: %s: expected %lld numbers of this name, found %s", path,
+                           name, (long long)p->sizes[i], t ? "another shape" : "none");
+        bb_tensor_to_f32(t, block + p->at[i]);
+    }
+    return BB_OK;
+}
+
+static bb_status read_block(const char *path, const bb_parameters *p, const char *prefix, float *block,
+                            bb_error *err) {
+    bb_weights *w;
+    BB_TRY(bb_weights_open(path, &w, err));
+    const bb_status status = read_tensors(w, path, p, prefix, block, err);
+    bb_weights_close(w);
+    return status;
+}
+
+static bb_status read_state(const char *path, bb_progress_state *s, bb_error *err) {
+    cJSON *json;
+    double step = -1, best_step = 0;
+    s->best_validation = INFINITY;
+    BB_TRY(bb_json_read(path, &json, err));
+    bb_status status = bb_json_number(json, "step", 0, 1e12, &step, path, err);
+    if (status == BB_OK) status = bb_json_number(json, "best_step", 0, 1e12, &best_step, path, err);
+    if (status == BB_OK) status = bb_json_number(json, "first_loss", 0, 1e30, &s->first_loss, path, err);
+    if (status == BB_OK)
+        status = bb_json_number(json, "best_validation", -1e30, 1e30, &s->best_validation, path, err);
+    cJSON_Delete(json);
+    if (status == BB_OK && step < 0)
+        return bb_fail(err, BB_ERR_FORMAT, "%s: expected \"step\", found none", path);
+    s->step = (int64_t)step;
+    s->best_step = (int64_t)best_step;
+    return status;
+}
+
+bb_status bb_checkpoint_read(const char *run, bb_network *n, float *moments, float *squares,
+                             bb_progress_state *state, bb_error *err) {
+    char last[4096], path[4096];
+    inside(run, "last", last);
+    BB_TRY(read_state(inside(last, "state.json", path), state, err));
+    BB_TRY(read_block(inside(last, "model.safetensors", path), &n->parameters, "", n->weights, err));
+    BB_TRY(read_block(inside(last, "training.safetensors", path), &n->parameters, "moment.", moments, err));
+    return read_block(path, &n->parameters, "square.", squares, err);
+}
+
+/* ---------------------------------------------------------------- metrics.jsonl */
+
+bb_status bb_metrics_append(const char *run, const bb_pretrain_step *s, bb_error *err) {
+    char path[4096];
+    FILE *file = fopen(inside(run, "metrics.jsonl", path), "ae");
+    if (!file) return bb_fail_errno(err, "%s: cannot open", path);
+    fprintf(file,
+            "{\"step\": %lld, \"loss\": %.9g, \"l1\": %.9g, \"content\": %.9g, \"gradient_norm\": %.9g, "
+            "\"rate\": %.9g, "
+            "\"windows_per_s\": %.4g, \"gflop_per_s\": %.4g",
+            (long long)s->step, s->loss, s->l1, s->content, s->gradient_norm, s->rate, s->windows_per_s,
+            s->gflop_per_s);
+    if (!isnan(s->validation)) fprintf(file, ", \"validation_loss\": %.9g", s->validation);
+    fputs("}\n", file);
+    return fclose(file) == 0 ? BB_OK : bb_fail_errno(err, "%s: cannot write", path);
+}
+
+bb_status bb_metrics_trim(const char *run, int64_t step, bb_error *err) {
+    char path[4096], *text, *end;
+    size_t size;
+    inside(run, "metrics.jsonl", path);
+    if (!bb_file_exists(path)) return BB_OK;
+    BB_TRY(bb_file_read(path, (size_t)1 << 31, &text, &size, err));
+    for (end = text; strncmp(end, "{\"step\": ", 9) == 0 && strtoll(end + 9, NULL, 10) <= step;) {
+        char *next = strchr(end, '\n');
+        if (!next) break; /* a line that was cut off */
+        end = next + 1;
+    }
+    const bb_status status = bb_file_write(path, text, (size_t)(end - text), err);
+    bb_free(text);
+    return status;
+}
