@@ -55,8 +55,8 @@ static int describe(const char *path, const source_options *source, int heads, b
     bb_model *model;
     status = bb_model_open(path, heads, &model, &model_error);
     if (status != BB_OK && directory) return info_tree(path, source, as_json, json);
-    /* A file that no reader knows: what each expected. */
-    if (status == BB_ERR_UNSUPPORTED && !untrained) complain(EXIT_FAILED, "%s", err.message);
+    /* A file that no reader knows: what each expected, as no one knows what it was meant to be. */
+    if (status != BB_OK && !untrained) complain(EXIT_FAILED, "%s", err.message);
     if (status != BB_OK) return complain(EXIT_FAILED, "%s", model_error.message);
     if (as_json)
         *json = info_model_json(bb_model_get_info(model));

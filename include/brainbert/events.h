@@ -11,11 +11,14 @@ extern "C" {
 
 typedef struct bb_events {
     size_t count;
-    bb_event *items; /* in the file's order; label: the trial_type column, "" where there is none */
+    bb_event *items; /* in the file's order; label: "" where there is none */
+    size_t left_out; /* lines without an onset */
+    bool labelled;   /* there is a column of labels */
 } bb_events;
 
-/* Needs a column `onset` (s); `duration` and `trial_type` are taken where they are. Lines whose onset is
- * "n/a" are left out. Errors name the line, what was expected and what was found. */
+/* Needs a column `onset` (s); `duration` is taken where it is, the label from the first of `trial_type`,
+ * `value`, `event_type`, `event` and `stim_type` that says something. Lines whose onset is blank, "n/a" or
+ * "nan" are left out. Errors name the line, what was expected and what was found. */
 BB_API bb_status bb_events_read(const char *path, bb_events *out, bb_error *err);
 
 /* The same from text in memory; `name` is for messages. */

@@ -56,6 +56,10 @@ typedef struct bb_contact {
 /* False when the label holds no shaft or no number, or names a pair (LA1-LA2, LA1LA2). */
 BB_API bool bb_contact_parse(const char *label, bb_contact *out);
 
+/* What is left of any label, a contact's or not, without what systems put around it, in lower case and cut to
+ * `room` bytes: "EEG LA1-LA2" -> "la1-la2", "POL EKG" -> "ekg", "*C 3-Ref" -> "c3". */
+BB_API void bb_label_bare(const char *label, char *out, size_t room);
+
 /* The chain for one group of channels, all of one rate. */
 typedef struct bb_chain bb_chain;
 

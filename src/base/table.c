@@ -38,6 +38,15 @@ static char *unquote(bb_table *t, char *at, char *end) {
     return at;
 }
 
+/* Without the blanks around it. */
+static char *trim(char *cell) {
+    cell += strspn(cell, " ");
+    size_t length = strlen(cell);
+    while (length > 0 && cell[length - 1] == ' ') --length;
+    cell[length] = '\0';
+    return cell;
+}
+
 static bb_status put_cell(bb_table *t, const char *cell, bb_error *err) {
     if (bb_grow((void **)&t->cells, &t->cell_room, t->cell_count + 1, sizeof *t->cells))
         return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for line %zu", t->name, t->line);
@@ -64,7 +73,7 @@ static bb_status cut_line(bb_table *t, bb_error *err) {
         t->next_line += stop == '\n';
         *end = '\0';
         if (!close && last && end > at && end[-1] == '\r') end[-1] = '\0';
-        BB_TRY(put_cell(t, close ? unquote(t, at, close) : at, err));
+        BB_TRY(put_cell(t, trim(close ? unquote(t, at, close) : at), err));
         at = t->rest;
     }
     return BB_OK;
@@ -158,11 +167,15 @@ const char *bb_table_cell(const bb_table *t, int column) {
 
 const char *bb_table_value(const bb_table *t, int column) {
     const char *cell = bb_table_cell(t, column);
-    if (!cell) return NULL;
-    const size_t from = strspn(cell, " ");
-    size_t length = strlen(cell + from);
-    while (length > 0 && cell[from + length - 1] == ' ') --length;
-    return length == 0 || (length == 3 && strncasecmp(cell + from, "n/a", 3) == 0) ? NULL : cell;
+    return !cell || !*cell || strcasecmp(cell, "n/a") == 0 ? NULL : cell;
+}
+
+const char *bb_table_quantity(const bb_table *t, int column) {
+    static const char *const nothing[] = {"nan", "na", "none", "null"};
+    const char *cell = bb_table_value(t, column);
+    for (size_t i = 0; cell && i < sizeof nothing / sizeof *nothing; ++i)
+        if (strcasecmp(cell, nothing[i]) == 0) cell = NULL;
+    return cell;
 }
 
 bool bb_table_number(const char *cell, double *out) {

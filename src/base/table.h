@@ -40,11 +40,14 @@ int bb_table_column_like(const bb_table *table, const char *heading);
 /* To the next row that is not blank; *more is false behind the last one. */
 bb_status bb_table_next(bb_table *table, bool *more, bb_error *err);
 
-/* The cell as it stands; NULL for no column and where the row is too short. */
+/* The cell without the blanks around it; NULL for no column and where the row is too short. */
 const char *bb_table_cell(const bb_table *table, int column);
 
 /* The same, but NULL too for a cell that says nothing: blank or "n/a", in any case. */
 const char *bb_table_value(const bb_table *table, int column);
+
+/* The same for a cell that should be a number: NULL too for "nan", "na", "none" and "null". */
+const char *bb_table_quantity(const bb_table *table, int column);
 
 /* Whether the whole cell is a finite number. A comma may stand for a point or between thousands: it is
  * refused. */

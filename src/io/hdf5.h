@@ -16,10 +16,11 @@
 
 enum {
     BB_HDF5_FILTERS = 4,
-    BB_HDF5_MAX_CHUNK = 64 << 20, /* chunks are unpacked whole, so that their size is bounded */
-    BB_HDF5_KEPT = 8,             /* unpacked chunks kept for the next stretch, as many as fit into... */
-    BB_HDF5_KEPT_BYTES = 64 << 20,
-    BB_HDF5_PATH = 512 /* of an object inside a file, with its terminating zero */
+    BB_HDF5_MAX_CHUNK = 64 << 20,  /* chunks are unpacked whole, so that their size is bounded */
+    BB_HDF5_KEPT_BYTES = 64 << 20, /* of unpacked chunks, kept for the next stretch */
+    BB_HDF5_KEPT = 4096,           /* of them, as they are looked for one by one */
+    BB_HDF5_RANK = 8,              /* dimensions stored */
+    BB_HDF5_PATH = 512             /* of an object inside a file, with its terminating zero */
 };
 
 /* A stored whole number of up to 8 bytes. */
@@ -146,6 +147,9 @@ typedef struct bb_hdf5_attribute {
 bool bb_hdf5_attributes(hid_t group, const char *path, const bb_input *file,
                         bool (*visit)(void *data, const bb_hdf5_attribute *attribute), void *data);
 
+/* Whether the object has so many that bb_hdf5_attributes sees none of them. */
+bool bb_hdf5_has_hidden_attributes(hid_t group, const char *path, const bb_input *file);
+
 /* Element `index` as a text ("" if it is none) or as a number (NAN). */
 void bb_hdf5_attribute_text(const bb_hdf5_attribute *a, size_t index, char *out, size_t room);
 double bb_hdf5_attribute_number(const bb_hdf5_attribute *a, size_t index);
@@ -155,13 +159,16 @@ bool bb_hdf5_get_text(hid_t group, const char *path, const bb_input *file, const
                       size_t room);
 bool bb_hdf5_get_number(hid_t group, const char *path, const bb_input *file, const char *name, double *out);
 
-/* A dataset of up to two dimensions. One of a single dimension has one row, a scalar one element. */
+/* A dataset of up to two dimensions, not counting those of length 1 if it has more. One of a single dimension
+ * has one row, a scalar one element. */
 typedef struct bb_hdf5_array {
     hid_t dataset; /* 0: closed */
     bb_hdf5_kind kind;
     bb_element element; /* of numbers */
     size_t width;       /* bytes per element */
     int dims;           /* 0, 1, 2 */
+    int axes[2];        /* which of the stored dimensions rows and columns are; of one: the latter */
+    int rank;           /* how many are stored */
     int64_t rows, columns;
     int64_t place;                     /* in the file, of the first element; -1: in chunks */
     int64_t chunk_rows, chunk_columns; /* elements per chunk */
@@ -171,11 +178,8 @@ typedef struct bb_hdf5_array {
     bool bare_edges;                       /* chunks that stick out of the dataset are not packed */
     H5Z_filter_t filters[BB_HDF5_FILTERS]; /* in the order of writing */
     unsigned char fill[8];                 /* an element that was never written */
-    struct {
-        unsigned char *bytes; /* NULL: none */
-        int64_t row, column;  /* its first element */
-        uint64_t used;        /* when */
-    } kept[BB_HDF5_KEPT];
+    struct bb_hdf5_kept *kept;
+    size_t kept_count, kept_capacity;
     uint64_t clock;
     bb_hdf5_heap heap;
 } bb_hdf5_array;
@@ -205,7 +209,7 @@ bb_status bb_hdf5_array_text(bb_hdf5_array *array, const bb_input *file, const c
 bb_status bb_hdf5_array_reference(bb_hdf5_array *array, const bb_input *file, const char *name, int64_t index,
                                   uint64_t *address, bb_error *err);
 
-/* Gives up kept chunks beyond `limit` bytes. */
+/* Gives up kept chunks beyond `limit` bytes, those used longest ago first. */
 void bb_hdf5_array_trim(bb_hdf5_array *array, size_t limit);
 
 /* The chunk whose first element is at (row, column), unpacked; valid until the next call. */

@@ -125,10 +125,18 @@ static bool take_compact(void *data, const bb_hdf5_message *m) {
 }
 
 static const char *take_chunks(bb_hdf5_array *a, hid_t plan) {
-    hsize_t chunk[2] = {1, 1};
-    if (a->dims < 1 || H5Pget_chunk(plan, 2, chunk) != a->dims) return "its chunks have other dimensions";
-    a->chunk_rows = a->dims == 2 ? (int64_t)chunk[0] : 1;
-    a->chunk_columns = (int64_t)chunk[a->dims - 1];
+    hsize_t all[BB_HDF5_RANK], chunk[2] = {1, 1};
+    if (a->rank < 1 || H5Pget_chunk(plan, BB_HDF5_RANK, all) != a->rank)
+        return "its chunks have other dimensions";
+    for (int d = 0; d < a->rank; ++d) {
+        const bool row = a->dims == 2 && d == a->axes[0];
+        if (row || d == a->axes[1])
+            chunk[row ? 0 : 1] = all[d];
+        else if (all[d] != 1)
+            return "its chunks are longer than it is";
+    }
+    a->chunk_rows = (int64_t)chunk[0];
+    a->chunk_columns = (int64_t)chunk[1];
     const hsize_t most = BB_HDF5_MAX_CHUNK / a->width;
     if (chunk[0] < 1 || chunk[1] < 1 || chunk[0] > most || chunk[1] > most / chunk[0])
         return "its chunks are too large";
@@ -152,12 +160,33 @@ static const char *take_layout(bb_hdf5_array *a, hid_t plan, const bb_input *fil
     return NULL;
 }
 
+/* Leaves out dimensions of length 1 where there are more than two; returns how many are left. */
+static int squeeze(bb_hdf5_array *a, const hsize_t *all, hsize_t shape[2]) {
+    int dims = 0;
+    shape[0] = shape[1] = 1;
+    a->axes[0] = a->axes[1] = 0;
+    for (int d = 0; d < a->rank; ++d) {
+        if (a->rank > 2 && all[d] == 1) continue;
+        if (dims < 2) {
+            a->axes[dims] = d;
+            shape[dims] = all[d];
+        }
+        ++dims;
+    }
+    if (dims == 1) a->axes[1] = a->axes[0];
+    if (dims == 0 && a->rank > 0) dims = 1; /* one element */
+    return dims;
+}
+
 static bb_status take_shape(bb_hdf5_array *a, hid_t space, const char *name, const bb_input *file,
                             bb_error *err) {
-    hsize_t shape[2] = {1, 1}, count;
-    const int dims = H5Sget_simple_extent_ndims(space);
-    const bool fits = dims >= 0 && dims <= 2 && H5Sget_simple_extent_type(space) != H5S_NULL;
-    if (!fits || (dims > 0 && H5Sget_simple_extent_dims(space, shape, NULL) != dims))
+    hsize_t all[BB_HDF5_RANK], shape[2], count;
+    const bool simple = H5Sget_simple_extent_type(space) != H5S_NULL;
+    a->rank = H5Sget_simple_extent_ndims(space);
+    const bool known = simple && a->rank >= 0 && a->rank <= BB_HDF5_RANK &&
+                       (a->rank == 0 || H5Sget_simple_extent_dims(space, all, NULL) == a->rank);
+    const int dims = known ? squeeze(a, all, shape) : a->rank;
+    if (!known || dims > 2)
         return bb_fail(err, BB_ERR_UNSUPPORTED, "%s: %s: expected one or two dimensions, found %d",
                        file->path, name, dims);
     /* Deflate packs 1032 bytes into one at best, so that a longer dataset does not exist. */
@@ -228,7 +257,8 @@ bb_status bb_hdf5_array_open(hid_t group, const char *name, const bb_input *file
 
 void bb_hdf5_array_close(bb_hdf5_array *a) {
     if (a->dataset > 0) H5Dclose(a->dataset);
-    for (int i = 0; i < BB_HDF5_KEPT; ++i) bb_free(a->kept[i].bytes);
+    bb_hdf5_array_trim(a, 0);
+    bb_free(a->kept);
     bb_hdf5_heap_free(&a->heap);
     *a = (bb_hdf5_array){.place = -1};
 }

@@ -5,7 +5,7 @@
 
 #include "io/hdf5.h"
 
-enum { ATTRIBUTE = 12, SHARED = 2, MAX_NAME = 256 };
+enum { ATTRIBUTE = 12, ATTRIBUTE_INFO = 21, SHARED = 2, MAX_NAME = 256 };
 enum {
     CLASS_INTEGER = 0,
     CLASS_FLOAT = 1,
@@ -92,6 +92,20 @@ bool bb_hdf5_attributes(hid_t group, const char *path, const bb_input *file,
     if (H5Oget_info_by_name2(group, path, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return false;
     search s = {.file = file, .base = bb_hdf5_base(group), .visit = visit, .data = data};
     return bb_hdf5_messages(file, s.base, info.addr, take_message, &s);
+}
+
+/* Where the heap with the attributes lies, if there is one (IV.A.2.v). */
+static bool take_info(void *data, const bb_hdf5_message *m) {
+    (void)data;
+    if (m->type != ATTRIBUTE_INFO || m->size < 2) return false;
+    const size_t at = m->bytes[1] & 1 ? 4 : 2;
+    return m->size >= at + 8 && bb_hdf5_word(m->bytes + at, 8) != HADDR_UNDEF;
+}
+
+bool bb_hdf5_has_hidden_attributes(hid_t group, const char *path, const bb_input *file) {
+    H5O_info_t info;
+    return H5Oget_info_by_name2(group, path, &info, H5O_INFO_BASIC, H5P_DEFAULT) >= 0 &&
+           bb_hdf5_messages(file, bb_hdf5_base(group), info.addr, take_info, NULL);
 }
 
 void bb_hdf5_attribute_text(const bb_hdf5_attribute *a, size_t index, char *out, size_t room) {

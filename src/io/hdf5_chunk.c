@@ -72,13 +72,14 @@ static void fill(const bb_hdf5_array *s, unsigned char *out, size_t bytes) {
 
 /* How long the chunk is, and where it lies if we find it ourselves. The library is asked only about the
  * latest format's lists of chunks, which have checksums. */
-static bool find_chunk(const bb_hdf5_array *s, const hsize_t at[2], bb_hdf5_chunk *out) {
+static bool find_chunk(const bb_hdf5_array *s, const hsize_t *at, bb_hdf5_chunk *out) {
     hsize_t stored = 0;
     haddr_t place;
     *out = (bb_hdf5_chunk){0};
     if (s->outline.has_tree) {
-        const uint64_t first[2] = {at[0], at[1]};
-        return bb_hdf5_find_chunk(s->dataset, s->outline.tree, first, s->dims, out);
+        uint64_t first[BB_HDF5_RANK];
+        for (int d = 0; d < s->rank; ++d) first[d] = at[d];
+        return bb_hdf5_find_chunk(s->dataset, s->outline.tree, first, s->rank, out);
     }
     /* The first call fails for a chunk that was never written; the second, which tells that from damage,
      * walks through all chunks before it. */
@@ -92,7 +93,7 @@ static bool find_chunk(const bb_hdf5_array *s, const hsize_t at[2], bb_hdf5_chun
 }
 
 /* As it is stored. */
-static bb_status load(const bb_hdf5_array *s, const bb_input *file, const char *name, const hsize_t at[2],
+static bb_status load(const bb_hdf5_array *s, const bb_input *file, const char *name, const hsize_t *at,
                       bb_hdf5_chunk *chunk, unsigned char *out, bb_error *err) {
     const uint64_t end = (uint64_t)file->size;
     if (!s->outline.has_tree)
@@ -107,9 +108,11 @@ static bb_status load(const bb_hdf5_array *s, const bb_input *file, const char *
 
 static bb_status read_chunk(bb_hdf5_array *s, const bb_input *file, const char *name, int64_t row,
                             int64_t column, unsigned char **out, bb_error *err) {
-    const hsize_t at[2] = {(hsize_t)(s->dims == 2 ? row : column), (hsize_t)column};
+    hsize_t at[BB_HDF5_RANK] = {0};
     const size_t bytes = (size_t)(s->chunk_rows * s->chunk_columns) * s->width;
     bb_hdf5_chunk chunk;
+    if (s->dims == 2) at[s->axes[0]] = (hsize_t)row;
+    at[s->axes[1]] = (hsize_t)column;
     if (!find_chunk(s, at, &chunk)) return bb_hdf5_fail(err, file->path, name);
     /* Packing can make a chunk longer, but not by this much. */
     const uint64_t stored = chunk.found ? chunk.size : 0;
@@ -141,44 +144,45 @@ static bb_status read_chunk(bb_hdf5_array *s, const bb_input *file, const char *
     return status;
 }
 
+struct bb_hdf5_kept {
+    unsigned char *bytes;
+    int64_t row, column; /* its first element */
+    uint64_t used;       /* when */
+};
+
+static size_t chunk_bytes(const bb_hdf5_array *s) {
+    return (size_t)(s->chunk_rows * s->chunk_columns) * s->width;
+}
+
+static void drop_oldest(bb_hdf5_array *s) {
+    size_t oldest = 0;
+    for (size_t i = 1; i < s->kept_count; ++i)
+        if (s->kept[i].used < s->kept[oldest].used) oldest = i;
+    bb_free(s->kept[oldest].bytes);
+    s->kept[oldest] = s->kept[--s->kept_count];
+}
+
+void bb_hdf5_array_trim(bb_hdf5_array *s, size_t limit) {
+    while (s->kept_count > 0 && s->kept_count * chunk_bytes(s) > limit) drop_oldest(s);
+}
+
 bb_status bb_hdf5_array_chunk(bb_hdf5_array *s, const bb_input *file, const char *name, int64_t row,
                               int64_t column, const unsigned char **out, bb_error *err) {
-    const size_t bytes = (size_t)(s->chunk_rows * s->chunk_columns) * s->width;
-    const size_t most = BB_HDF5_KEPT_BYTES / bytes, keep = most < BB_HDF5_KEPT ? most : BB_HDF5_KEPT;
-    size_t oldest = 0;
-    for (size_t i = 0; i < (keep ? keep : 1); ++i) {
-        if (s->kept[i].bytes && s->kept[i].row == row && s->kept[i].column == column) {
+    const size_t most = BB_HDF5_KEPT_BYTES / chunk_bytes(s);
+    for (size_t i = 0; i < s->kept_count; ++i)
+        if (s->kept[i].row == row && s->kept[i].column == column) {
             s->kept[i].used = ++s->clock;
             *out = s->kept[i].bytes;
             return BB_OK;
         }
-        if (s->kept[i].used < s->kept[oldest].used) oldest = i;
+    unsigned char *bytes = NULL;
+    BB_TRY(read_chunk(s, file, name, row, column, &bytes, err));
+    while (s->kept_count > 0 && (s->kept_count >= most || s->kept_count == BB_HDF5_KEPT)) drop_oldest(s);
+    if (bb_grow((void **)&s->kept, &s->kept_capacity, s->kept_count + 1, sizeof *s->kept)) {
+        bb_free(bytes);
+        return bb_fail(err, BB_ERR_MEMORY, "%s: %s: no memory for a chunk", file->path, name);
     }
-    unsigned char *bytes_read = NULL;
-    BB_TRY(read_chunk(s, file, name, row, column, &bytes_read, err));
-    bb_free(s->kept[oldest].bytes);
-    s->kept[oldest].bytes = bytes_read;
-    s->kept[oldest].row = row;
-    s->kept[oldest].column = column;
-    s->kept[oldest].used = ++s->clock;
-    *out = bytes_read;
+    s->kept[s->kept_count++] = (struct bb_hdf5_kept){bytes, row, column, ++s->clock};
+    *out = bytes;
     return BB_OK;
-}
-
-void bb_hdf5_array_trim(bb_hdf5_array *s, size_t limit) {
-    const uint64_t bytes = (uint64_t)(s->chunk_rows * s->chunk_columns) * s->width;
-    uint64_t total = 0;
-    for (;;) {
-        int oldest = -1;
-        total = 0;
-        for (int i = 0; i < BB_HDF5_KEPT; ++i) {
-            if (!s->kept[i].bytes) continue;
-            total += bytes;
-            if (oldest < 0 || s->kept[i].used < s->kept[oldest].used) oldest = i;
-        }
-        if (oldest < 0 || total <= limit) return;
-        bb_free(s->kept[oldest].bytes);
-        s->kept[oldest].bytes = NULL;
-        s->kept[oldest].used = 0;
-    }
 }

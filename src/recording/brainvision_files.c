@@ -82,6 +82,7 @@ static char *expand(const bb_brainvision *bv, span value) {
  * there is neither. */
 static bb_status find_named(bb_recording *r, const bb_brainvision *bv, const char *key, const char *name,
                             const char *const *endings, char **out, bb_error *err) {
+    if (strncmp(name, "./", 2) == 0) name += 2;
     if (strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return bb_fail(err, BB_ERR_REFUSED,
                        "%s: [Common Infos] %s: expected the name of a file beside the header, found '%.200s'",

@@ -144,7 +144,7 @@ static bb_status set_numbers(const header *h, bb_error *err) {
     const size_t used = v[INTERVAL].at ? bb_decimal_parse(v[INTERVAL].at, v[INTERVAL].length, &interval) : 0;
     if (used == 0 || used < v[INTERVAL].length || interval < 1e-3 || interval > 1e9)
         return fail_key(h, INTERVAL, BB_ERR_FORMAT, "a number of microseconds from 0.001 to 1e9", err);
-    bv->rate_hz = 1e6 / interval;
+    bv->rate_hz = bb_rate_tidy(1e6 / interval, 1 / interval); /* 833.333333 us is 1200 Hz to a millionth */
     if (bv->rate_hz != floor(bv->rate_hz))
         bb_recording_warn(h->r, "the rate is no whole number: %.10g Hz", bv->rate_hz);
     return BB_OK;
@@ -257,6 +257,7 @@ static bb_status add_channels(header *h, bb_error *err) {
         status = bb_fail(err, BB_ERR_MEMORY, "%s: no memory for %zu channels", h->bv->header_path, count);
     for (size_t i = 0; i < count && status == BB_OK; ++i) status = add_channel(h, i, room, err);
     bb_free(room);
+    bb_recording_warn_units(h->r);
     if (h->nameless > 0) bb_recording_warn(h->r, "%zu channels without a name", h->nameless);
     if (h->unscaled > 0)
         bb_recording_warn(h->r,

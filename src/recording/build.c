@@ -97,7 +97,8 @@ bb_status bb_recording_add_channel(bb_recording *r, const bb_channel *channel, b
 
 bb_status bb_recording_add_event(bb_recording *r, double onset_s, double duration_s, const char *label,
                                  size_t length, bb_error *err) {
-    if (r->event_count == BB_MAX_EVENTS) return BB_OK;
+    if (!isfinite(onset_s) || r->event_count == BB_MAX_EVENTS) return BB_OK;
+    if (!isfinite(duration_s) || duration_s < 0) duration_s = 0;
     if (r->event_count == BB_MAX_EVENTS - 1)
         bb_recording_warn(r, "more than %d events; the rest are left out", BB_MAX_EVENTS);
     const bb_event event = {onset_s, duration_s, bb_recording_keep(r, label, length)};

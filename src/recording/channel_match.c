@@ -8,24 +8,26 @@
 #include "base/memory.h"
 #include "brainbert/signal.h"
 
-enum { KEY_ROOM = BB_SHAFT_LENGTH + 16 };
+enum { KEY_ROOM = BB_SHAFT_LENGTH + 16, BARE_ROOM = 64 };
+
+/* What names are compared by, one after the other. */
+enum { NAME, CONTACT, BARE, PASSES };
 
 typedef struct item {
     const char *name;
-    char key[KEY_ROOM]; /* of the contact; "" if the name stands for none */
+    char contact[KEY_ROOM], bare[BARE_ROOM]; /* "": it matches nothing */
     size_t index;
+    int pass;
     bool taken;
 } item;
 
-static int by_name(const void *a, const void *b) {
-    const item *x = a, *y = b;
-    const int order = strcmp(x->name, y->name);
-    return order ? order : x->index < y->index ? -1 : x->index > y->index;
+static const char *key(const item *x) {
+    return x->pass == NAME ? x->name : x->pass == CONTACT ? x->contact : x->bare;
 }
 
 static int by_key(const void *a, const void *b) {
     const item *x = a, *y = b;
-    const int order = strcmp(x->key, y->key);
+    const int order = strcmp(key(x), key(y));
     return order ? order : x->index < y->index ? -1 : x->index > y->index;
 }
 
@@ -36,22 +38,37 @@ static size_t fill(item *items, const char *const *names, size_t count) {
         item *x = &items[kept++];
         bb_contact contact;
         *x = (item){.name = names[i], .index = i};
+        bb_label_bare(names[i], x->bare, sizeof x->bare);
         if (bb_contact_parse(names[i], &contact))
-            snprintf(x->key, sizeof x->key, "%s\n%d", contact.shaft, contact.number);
+            snprintf(x->contact, sizeof x->contact, "%s\n%d", contact.shaft, contact.number);
     }
     return kept;
 }
 
+/* Two of one bare name may be two channels: "a1" and "A1". */
+static void forget_repeats(item *items, size_t count) {
+    for (size_t i = 0, n; i < count; i += n) {
+        for (n = 1; i + n < count && strcmp(items[i].bare, items[i + n].bare) == 0;) ++n;
+        for (size_t k = 0; k < n && n > 1; ++k) items[i + k].bare[0] = '\0';
+    }
+}
+
+static void sort(item *items, size_t count, int pass) {
+    for (size_t i = 0; i < count; ++i) items[i].pass = pass;
+    if (count > 1) qsort(items, count, sizeof *items, by_key);
+    if (pass != BARE) return;
+    forget_repeats(items, count);
+    if (count > 1) qsort(items, count, sizeof *items, by_key);
+}
+
 /* Walks both sorted lists side by side and pairs what is equal and still free. */
-static size_t pair(item *a, size_t n, item *b, size_t m, int (*compare)(const void *, const void *),
-                   size_t *row_of) {
+static size_t pair(item *a, size_t n, item *b, size_t m, int pass, size_t *row_of) {
     size_t pairs = 0;
-    const bool keys = compare == by_key;
-    if (n > 1) qsort(a, n, sizeof *a, compare);
-    if (m > 1) qsort(b, m, sizeof *b, compare);
+    sort(a, n, pass);
+    sort(b, m, pass);
     for (size_t i = 0, k = 0; i < n && k < m;) {
-        const int order = keys ? strcmp(a[i].key, b[k].key) : strcmp(a[i].name, b[k].name);
-        if (a[i].taken || (keys && !a[i].key[0]) || order < 0) {
+        const int order = strcmp(key(&a[i]), key(&b[k]));
+        if (a[i].taken || !key(&a[i])[0] || order < 0) {
             ++i;
         } else if (b[k].taken || order > 0) {
             ++k;
@@ -74,8 +91,7 @@ bb_status bb_match_names(const char *const *names, size_t name_count, const char
         status = bb_fail(err, BB_ERR_MEMORY, "no memory for the names of %zu channels", name_count);
     } else {
         const size_t n = fill(a, names, name_count), m = fill(b, rows, row_count);
-        *matched = pair(a, n, b, m, by_name, row_of);
-        *matched += pair(a, n, b, m, by_key, row_of);
+        for (int pass = NAME; pass < PASSES; ++pass) *matched += pair(a, n, b, m, pass, row_of);
     }
     bb_free(a);
     bb_free(b);

@@ -20,22 +20,25 @@ static const word prefixes[] = {{"SEEG", BB_CHANNEL_SEEG}, {"ECOG", BB_CHANNEL_E
 
 /* Letters a name starts with, whatever number, sign or suffix follows: "EKG1", "ECG+", "REF-2". */
 static const word stems[] = {
-    {"EKG", BB_CHANNEL_ECG},       {"ECG", BB_CHANNEL_ECG},     {"EKGL", BB_CHANNEL_ECG},
-    {"EKGR", BB_CHANNEL_ECG},      {"ECGL", BB_CHANNEL_ECG},    {"ECGR", BB_CHANNEL_ECG},
-    {"EMG", BB_CHANNEL_EMG},       {"EMGL", BB_CHANNEL_EMG},    {"EMGR", BB_CHANNEL_EMG},
-    {"EOG", BB_CHANNEL_EOG},       {"EOGL", BB_CHANNEL_EOG},    {"EOGR", BB_CHANNEL_EOG},
-    {"HEOG", BB_CHANNEL_EOG},      {"VEOG", BB_CHANNEL_EOG},    {"REF", BB_CHANNEL_REF},
-    {"REFERENCE", BB_CHANNEL_REF}, {"TRIG", BB_CHANNEL_TRIG},   {"TRIGGER", BB_CHANNEL_TRIG},
-    {"TTL", BB_CHANNEL_TRIG},      {"STI", BB_CHANNEL_TRIG},    {"STIM", BB_CHANNEL_TRIG},
-    {"SYNC", BB_CHANNEL_TRIG},     {"DIN", BB_CHANNEL_TRIG},    {"EVENT", BB_CHANNEL_TRIG},
-    {"EVENTS", BB_CHANNEL_TRIG},   {"STATUS", BB_CHANNEL_TRIG}, {"MRK", BB_CHANNEL_TRIG},
-    {"MARKER", BB_CHANNEL_TRIG},   {"DC", BB_CHANNEL_MISC},     {"GND", BB_CHANNEL_MISC},
-    {"RESP", BB_CHANNEL_MISC},     {"SPO", BB_CHANNEL_MISC},    {"SAO", BB_CHANNEL_MISC},
-    {"OSAT", BB_CHANNEL_MISC},     {"ETCO", BB_CHANNEL_MISC},   {"PLETH", BB_CHANNEL_MISC},
-    {"PLET", BB_CHANNEL_MISC},     {"PPG", BB_CHANNEL_MISC},    {"PULSE", BB_CHANNEL_MISC},
-    {"GSR", BB_CHANNEL_MISC},      {"EDA", BB_CHANNEL_MISC},    {"EXG", BB_CHANNEL_MISC},
-    {"MISC", BB_CHANNEL_MISC},     {"AUX", BB_CHANNEL_MISC},    {"SNORE", BB_CHANNEL_MISC},
-    {"AUDIO", BB_CHANNEL_MISC},    {"SOUND", BB_CHANNEL_MISC},  {"PHOTODIODE", BB_CHANNEL_MISC}};
+    {"EKG", BB_CHANNEL_ECG},       {"ECG", BB_CHANNEL_ECG},        {"EKGL", BB_CHANNEL_ECG},
+    {"EKGR", BB_CHANNEL_ECG},      {"ECGL", BB_CHANNEL_ECG},       {"ECGR", BB_CHANNEL_ECG},
+    {"EMG", BB_CHANNEL_EMG},       {"EMGL", BB_CHANNEL_EMG},       {"EMGR", BB_CHANNEL_EMG},
+    {"EOG", BB_CHANNEL_EOG},       {"EOGL", BB_CHANNEL_EOG},       {"EOGR", BB_CHANNEL_EOG},
+    {"HEOG", BB_CHANNEL_EOG},      {"VEOG", BB_CHANNEL_EOG},       {"REF", BB_CHANNEL_REF},
+    {"REFERENCE", BB_CHANNEL_REF}, {"TRIG", BB_CHANNEL_TRIG},      {"TRIGGER", BB_CHANNEL_TRIG},
+    {"TTL", BB_CHANNEL_TRIG},      {"STI", BB_CHANNEL_TRIG},       {"STIM", BB_CHANNEL_TRIG},
+    {"SYNC", BB_CHANNEL_TRIG},     {"DIN", BB_CHANNEL_TRIG},       {"EVENT", BB_CHANNEL_TRIG},
+    {"EVENTS", BB_CHANNEL_TRIG},   {"STATUS", BB_CHANNEL_TRIG},    {"MRK", BB_CHANNEL_TRIG},
+    {"MARKER", BB_CHANNEL_TRIG},   {"MARK", BB_CHANNEL_TRIG},      {"MKR", BB_CHANNEL_TRIG},
+    {"EVT", BB_CHANNEL_TRIG},      {"TRG", BB_CHANNEL_TRIG},       {"PATEVENT", BB_CHANNEL_TRIG},
+    {"LEOG", BB_CHANNEL_EOG},      {"REOG", BB_CHANNEL_EOG},       {"PHOTIC", BB_CHANNEL_MISC},
+    {"DC", BB_CHANNEL_MISC},       {"GND", BB_CHANNEL_MISC},       {"RESP", BB_CHANNEL_MISC},
+    {"SPO", BB_CHANNEL_MISC},      {"SAO", BB_CHANNEL_MISC},       {"OSAT", BB_CHANNEL_MISC},
+    {"ETCO", BB_CHANNEL_MISC},     {"PLETH", BB_CHANNEL_MISC},     {"PLET", BB_CHANNEL_MISC},
+    {"PPG", BB_CHANNEL_MISC},      {"PULSE", BB_CHANNEL_MISC},     {"GSR", BB_CHANNEL_MISC},
+    {"EDA", BB_CHANNEL_MISC},      {"EXG", BB_CHANNEL_MISC},       {"MISC", BB_CHANNEL_MISC},
+    {"AUX", BB_CHANNEL_MISC},      {"SNORE", BB_CHANNEL_MISC},     {"AUDIO", BB_CHANNEL_MISC},
+    {"SOUND", BB_CHANNEL_MISC},    {"PHOTODIODE", BB_CHANNEL_MISC}};
 
 /* Names that count only whole, because with a number behind them they could be an electrode's: TEMP1. */
 static const word wholes[] = {{"EDF ANNOTATIONS", BB_CHANNEL_TRIG},
@@ -54,7 +57,12 @@ static const word wholes[] = {{"EDF ANNOTATIONS", BB_CHANNEL_TRIG},
                               {"POSITION", BB_CHANNEL_MISC},
                               {"LIGHT", BB_CHANNEL_MISC},
                               {"MIC", BB_CHANNEL_MISC},
-                              {"MARK", BB_CHANNEL_TRIG},
+                              {"L EOG", BB_CHANNEL_EOG},
+                              {"R EOG", BB_CHANNEL_EOG},
+                              {"LOC", BB_CHANNEL_EOG},
+                              {"ROC", BB_CHANNEL_EOG},
+                              {"CO2", BB_CHANNEL_MISC},
+                              {"CO2WAVE", BB_CHANNEL_MISC},
                               {"GROUND", BB_CHANNEL_MISC}};
 
 /* What BIDS calls them in channels.tsv. */

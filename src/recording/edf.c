@@ -40,6 +40,7 @@ static bb_status add_channels(bb_recording *r, bb_edf *edf, bb_error *err) {
         edf->signal_of[r->channel_count] = i;
         BB_TRY(bb_recording_add_channel(r, &channel, err));
     }
+    bb_recording_warn_units(r);
     if (fractional > 0)
         bb_recording_warn(r, "the rate of %zu channels is no whole number: %.10g Hz", fractional, shown);
     if (highest > lowest)

@@ -55,9 +55,18 @@ static size_t unescape(char *text, size_t length) {
     return out;
 }
 
+/* What MNE puts where recordings were joined or a piece was cut out: one or both of these. */
+static bool is_boundary(const char *label, size_t length) {
+    static const char *const labels[] = {"BAD boundary", "EDGE boundary"};
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; ++i)
+        if (length == strlen(labels[i]) && memcmp(label, labels[i], length) == 0) return true;
+    return false;
+}
+
 /* Cut to the recording; those outside it are left out. */
-static bb_status add_event(bb_recording *r, double onset, double duration, double end, const char *label,
-                           size_t length, size_t *outside, bb_error *err) {
+static bb_status add_event(bb_recording *r, double onset, double duration, const bb_fif_scan *scan,
+                           const char *label, size_t length, size_t *outside, bb_error *err) {
+    const double end = (double)scan->fif->samples / scan->rate_hz;
     if (!(duration >= 0)) duration = 0;
     if (!(onset <= end && onset + duration >= 0) || !isfinite(duration)) {
         ++*outside;
@@ -68,12 +77,13 @@ static bb_status add_event(bb_recording *r, double onset, double duration, doubl
         onset = 0;
     }
     if (duration > end - onset) duration = end - onset;
+    if (is_boundary(label, length))
+        BB_TRY(bb_recording_add_seam(r, round(onset * scan->rate_hz) / scan->rate_hz, err));
     return bb_recording_add_event(r, onset, duration, label, length, err);
 }
 
 static bb_status add_annotations(bb_recording *r, const bb_fif_scan *scan, lists *l, bb_error *err) {
     const size_t most = l->onset_count < l->end_count ? l->onset_count : l->end_count;
-    const double end = (double)scan->fif->samples / scan->rate_hz;
     size_t count = 0, outside = 0;
     double shift;
     BB_TRY(find_shift(r, scan, &shift, err));
@@ -81,7 +91,7 @@ static bb_status add_annotations(bb_recording *r, const bb_fif_scan *scan, lists
         char *stop = strchr(at, ':');
         next = stop ? stop + 1 : NULL;
         const size_t length = unescape(at, stop ? (size_t)(stop - at) : strlen(at));
-        BB_TRY(add_event(r, l->onsets[count] + shift, l->ends[count] - l->onsets[count], end, at, length,
+        BB_TRY(add_event(r, l->onsets[count] + shift, l->ends[count] - l->onsets[count], scan, at, length,
                          &outside, err));
     }
     if (count != l->onset_count || count != l->end_count)

@@ -63,11 +63,15 @@ bb_status bb_hdf5_catalog_read(const bb_input *file, hid_t id, bool matlab, bb_h
                                bb_error *err) {
     *c = (bb_hdf5_catalog){.file = file, .id = id, .matlab = matlab};
     bb_hdf5_walk(id, "/", MAX_DEPTH, MAX_ITEMS, take, c);
-    return c->out_of_memory ? bb_fail(err, BB_ERR_MEMORY, "%s: no memory", file->path) : BB_OK;
+    if (c->out_of_memory) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", file->path);
+    return matlab ? bb_hdf5_catalog_enter_cells(c, err) : BB_OK;
 }
 
 void bb_hdf5_catalog_free(bb_hdf5_catalog *c) {
-    for (size_t i = 0; i < c->count; ++i) bb_free(c->items[i].path);
+    for (size_t i = 0; i < c->count; ++i) {
+        bb_free(c->items[i].path);
+        bb_free(c->items[i].target);
+    }
     bb_free(c->items);
     c->items = NULL;
     c->count = c->capacity = 0;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "recording/hdf5_catalog.h"
+#include "recording/layout_guess.h"
 
 enum { MAX_REFERENCES = 1 << 20 };
 
@@ -123,4 +124,46 @@ bb_status bb_hdf5_names_read(const bb_hdf5_catalog *c, const bb_hdf5_item *item,
         }
     bb_hdf5_array_close(&a);
     return status;
+}
+
+/* The attribute with the best name among those of one object after the other. */
+typedef struct attribute_search {
+    bb_recording *r;
+    const bb_hdf5_item *data;
+    char *names;
+    size_t count;
+    int rank;
+    bool out_of_memory;
+} attribute_search;
+
+static bool take_names(void *data, const bb_hdf5_attribute *a) {
+    attribute_search *s = data;
+    const int rank = bb_guess_channels_rank(a->name);
+    if (rank < 0 || !(a->kind & BB_HDF5_TEXTS) || (s->names && rank >= s->rank)) return false;
+    if ((int64_t)a->count != s->data->rows && (int64_t)a->count != s->data->columns) {
+        bb_guess_warn_names(s->r, a->name, (int64_t)a->count);
+        return false;
+    }
+    char *names = bb_calloc(a->count, BB_HDF5_LABEL);
+    s->out_of_memory = !names;
+    if (!names) return true;
+    for (size_t i = 0; i < a->count; ++i)
+        bb_hdf5_attribute_text(a, i, names + i * BB_HDF5_LABEL, BB_HDF5_LABEL);
+    bb_free(s->names);
+    s->names = names;
+    s->count = a->count;
+    s->rank = rank;
+    return false;
+}
+
+bb_status bb_hdf5_names_attribute(bb_recording *r, const bb_hdf5_catalog *c, const bb_hdf5_item *data,
+                                  char **out, size_t *count, bb_error *err) {
+    char places[BB_HDF5_PLACES][BB_HDF5_PATH];
+    attribute_search s = {.r = r, .data = data};
+    bb_hdf5_places(data, places);
+    for (size_t i = 0; i < BB_HDF5_PLACES && !s.names; ++i)
+        if (places[i][0]) bb_hdf5_attributes(c->id, places[i], c->file, take_names, &s);
+    *out = s.names;
+    *count = s.count;
+    return s.out_of_memory ? bb_fail(err, BB_ERR_MEMORY, "%s: no memory for names", c->file->path) : BB_OK;
 }

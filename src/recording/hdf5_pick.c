@@ -43,7 +43,12 @@ typedef struct rate_search {
 
 static bool take_rate(void *data, const bb_hdf5_attribute *a) {
     rate_search *s = data;
-    const double value = a->count == 1 ? bb_hdf5_attribute_number(a, 0) : NAN;
+    char text[BB_HDF5_LABEL];
+    double value = a->count == 1 ? bb_hdf5_attribute_number(a, 0) : NAN;
+    if (a->count == 1 && a->kind & BB_HDF5_TEXTS) {
+        bb_hdf5_attribute_text(a, 0, text, sizeof text);
+        value = bb_guess_number(text);
+    }
     if (!s->name)
         bb_guess_offer_rate(&s->guess, a->name, true, value);
     else if (strcmp(s->name, a->name) == 0)
@@ -51,12 +56,32 @@ static bool take_rate(void *data, const bb_hdf5_attribute *a) {
     return false;
 }
 
-static bb_status read_rate(const bb_hdf5_catalog *c, const bb_hdf5_item *item, double *out, bb_error *err) {
+static bool is_text(const bb_hdf5_item *item) { return item->characters || item->kind & BB_HDF5_TEXTS; }
+
+/* The first text of a list of them; "" if there is none. */
+static void read_text(const bb_hdf5_catalog *c, const bb_hdf5_item *item, char out[BB_HDF5_LABEL]) {
+    char *text = NULL;
+    out[0] = '\0';
+    if (bb_hdf5_names_read(c, item, 1, &text, NULL) == BB_OK) memcpy(out, text, BB_HDF5_LABEL);
+    bb_free(text);
+}
+
+/* The one number that a dataset states, as such or as a text; NAN if it does not. */
+static double read_number(const bb_hdf5_catalog *c, const bb_hdf5_item *item) {
     bb_hdf5_array array;
-    bb_status status = bb_hdf5_array_open(c->id, item->path, c->file, BB_HDF5_NUMBERS, &array, err);
-    if (status == BB_OK) status = bb_hdf5_array_list(&array, c->file, item->path, 0, 1, out, err);
+    char text[BB_HDF5_LABEL];
+    double value = NAN;
+    if (is_text(item)) {
+        if (bb_hdf5_name_count(item) != 1) return NAN;
+        read_text(c, item, text);
+        return bb_guess_number(text);
+    }
+    if (item->kind != BB_HDF5_NUMBERS || count_of(item) != 1) return NAN;
+    if (bb_hdf5_array_open(c->id, item->path, c->file, BB_HDF5_NUMBERS, &array, NULL) != BB_OK ||
+        bb_hdf5_array_list(&array, c->file, item->path, 0, 1, &value, NULL) != BB_OK)
+        value = NAN;
     bb_hdf5_array_close(&array);
-    return status;
+    return value;
 }
 
 /* "dataset" or "object@attribute". */
@@ -75,24 +100,54 @@ static bb_status stated_rate(const bb_hdf5_catalog *c, const char *name, double 
         if (search.guess.found) *rate_hz = search.guess.rate_hz;
     } else {
         BB_TRY(bb_hdf5_catalog_find(c, name, &item, err));
-        if (item->kind == BB_HDF5_NUMBERS && count_of(item) == 1) BB_TRY(read_rate(c, item, rate_hz, err));
+        *rate_hz = read_number(c, item);
     }
     if (!bb_guess_rate_fits(*rate_hz))
         return bb_fail(err, BB_ERR_ARGUMENT, "%s: %s: expected one number of Hz", c->file->path, name);
     return BB_OK;
 }
 
-/* Single numbers. */
-static void offer_items(const bb_hdf5_catalog *c, const bb_hdf5_item *data, bb_guess_rate *guess) {
+/* Whether they lie in one group. */
+static bool is_beside(const bb_hdf5_item *item, const bb_hdf5_item *data) {
     const size_t group = (size_t)(data->name - data->path);
+    return strncmp(item->path, data->path, group) == 0 && !strchr(item->path + group, '/');
+}
+
+static void offer_items(const bb_hdf5_catalog *c, const bb_hdf5_item *data, bb_guess_rate *guess) {
     for (size_t i = 0; i < c->count; ++i) {
         const bb_hdf5_item *item = &c->items[i];
-        const bool beside = strncmp(item->path, data->path, group) == 0 && !strchr(item->path + group, '/');
-        double value = NAN;
-        if (item->kind != BB_HDF5_NUMBERS || item->characters || count_of(item) != 1) continue;
-        if (bb_guess_rate_rank(item->name) >= 0 && read_rate(c, item, &value, NULL) == BB_OK)
-            bb_guess_offer_rate(guess, item->name, beside, value);
+        if (bb_guess_rate_rank(item->name) >= 0)
+            bb_guess_offer_rate(guess, item->name, is_beside(item, data), read_number(c, item));
     }
+}
+
+static bool take_unit(void *data, const bb_hdf5_attribute *a) {
+    if (!(a->kind & BB_HDF5_TEXTS) || !bb_guess_is_unit(a->name)) return false;
+    bb_hdf5_attribute_text(a, 0, data, BB_HDF5_LABEL);
+    return true;
+}
+
+void bb_hdf5_pick_unit(const bb_hdf5_catalog *c, const bb_hdf5_item *data, char out[BB_HDF5_LABEL]) {
+    char text[BB_HDF5_LABEL];
+    bool found_beside = false;
+    out[0] = '\0';
+    bb_hdf5_attributes(c->id, data->path, c->file, take_unit, out);
+    if (out[0]) return;
+    for (size_t i = 0; i < c->count; ++i) {
+        const bb_hdf5_item *item = &c->items[i];
+        const bool cell = c->matlab && item->kind == BB_HDF5_REFERENCES, beside = is_beside(item, data);
+        if (!bb_guess_is_unit(item->name) || !(is_text(item) || cell)) continue;
+        read_text(c, item, text);
+        if (!text[0] || !bb_guess_unit_is_better(text, beside, out[0], found_beside)) continue;
+        memcpy(out, text, sizeof text);
+        found_beside = beside;
+    }
+}
+
+void bb_hdf5_places(const bb_hdf5_item *data, char out[BB_HDF5_PLACES][BB_HDF5_PATH]) {
+    snprintf(out[0], BB_HDF5_PATH, "%s", data->path);
+    snprintf(out[1], BB_HDF5_PATH, "%.*s", (int)(data->name - data->path - 1), data->path);
+    snprintf(out[2], BB_HDF5_PATH, "/");
 }
 
 bb_status bb_hdf5_pick_rate(bb_recording *r, const bb_hdf5_catalog *c, const bb_recording_options *options,
@@ -100,10 +155,9 @@ bb_status bb_hdf5_pick_rate(bb_recording *r, const bb_hdf5_catalog *c, const bb_
     if (options->rate_hz != 0) return bb_recording_stated_rate(options, rate_hz, err);
     if (options->rate_name) return stated_rate(c, options->rate_name, rate_hz, err);
     rate_search search = {0};
-    char group[BB_HDF5_PATH];
-    snprintf(group, sizeof group, "%.*s", (int)(data->name - data->path - 1), data->path);
-    const char *const places[] = {data->path, group, "/"};
-    for (size_t i = 0; i < 3 && !search.guess.found; ++i)
+    char places[BB_HDF5_PLACES][BB_HDF5_PATH];
+    bb_hdf5_places(data, places);
+    for (size_t i = 0; i < BB_HDF5_PLACES && !search.guess.found; ++i)
         if (places[i][0]) bb_hdf5_attributes(c->id, places[i], c->file, take_rate, &search);
     if (!search.guess.found) offer_items(c, data, &search.guess);
     *rate_hz = bb_guess_settle_rate(r, &search.guess);
@@ -115,7 +169,7 @@ static bool may_be_names(const bb_hdf5_catalog *c, const bb_hdf5_item *item) {
     return c->matlab && ((item->kind == BB_HDF5_REFERENCES && is_flat(item)) || item->characters);
 }
 
-bb_status bb_hdf5_pick_names(const bb_hdf5_catalog *c, const bb_recording_options *options,
+bb_status bb_hdf5_pick_names(bb_recording *r, const bb_hdf5_catalog *c, const bb_recording_options *options,
                              const bb_hdf5_item *data, const bb_hdf5_item **out, bb_error *err) {
     *out = NULL;
     if (options->channels_name) {
@@ -130,14 +184,19 @@ bb_status bb_hdf5_pick_names(const bb_hdf5_catalog *c, const bb_recording_option
         return BB_OK;
     }
     int best = 0;
+    const bb_hdf5_item *unused = NULL;
     for (size_t i = 0; i < c->count; ++i) {
         const bb_hdf5_item *item = &c->items[i];
         const int rank = bb_guess_channels_rank(item->name);
         if (rank < 0 || (*out && rank >= best) || !may_be_names(c, item)) continue;
         const int64_t count = bb_hdf5_name_count(item);
-        if (count != data->rows && count != data->columns) continue;
+        if (count != data->rows && count != data->columns) {
+            unused = item;
+            continue;
+        }
         *out = item;
         best = rank;
     }
+    if (!*out && unused) bb_guess_warn_names(r, unused->path, bb_hdf5_name_count(unused));
     return BB_OK;
 }

@@ -9,20 +9,11 @@
 #include "recording/hdf5_catalog.h"
 #include "recording/layout_guess.h"
 
-static bool take_unit(void *data, const bb_hdf5_attribute *a) {
-    if (!(a->kind & BB_HDF5_TEXTS) || !bb_guess_is_unit(a->name)) return false;
-    bb_hdf5_attribute_text(a, 0, data, BB_HDF5_LABEL);
-    return true;
-}
-
-/* `room` is for the unit as the file states it. */
-static bb_status find_unit(bb_recording *r, bb_hdf5_recording *s, const bb_recording_options *options,
-                           char room[BB_HDF5_LABEL], const char **unit, bb_error *err) {
+static bb_status set_unit(bb_recording *r, bb_hdf5_recording *s, const bb_recording_options *options,
+                          const char *stated, const char **unit, bb_error *err) {
     const size_t channels = bb_hdf5_recording_channels(s);
     double scale;
-    room[0] = '\0';
-    bb_hdf5_attributes(s->file, s->name, &r->file, take_unit, room);
-    BB_TRY(bb_guess_unit(r, options, room, unit, &scale, err));
+    BB_TRY(bb_guess_unit(r, options, stated, unit, &scale, err));
     if (scale == 1) return BB_OK;
     s->gain = bb_calloc(channels, sizeof *s->gain);
     if (!s->gain) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", r->info.path);
@@ -44,26 +35,48 @@ static bb_status add_channels(bb_recording *r, const bb_hdf5_recording *s, const
     return BB_OK;
 }
 
-static bb_status open_picked(bb_recording *r, bb_hdf5_recording *s, const bb_hdf5_catalog *catalog,
-                             const bb_recording_options *options, bb_error *err) {
-    const bb_hdf5_item *data, *names;
+/* *texts: `count` names of BB_HDF5_LABEL bytes, or NULL and 0; bb_free. */
+static bb_status find_names(bb_recording *r, const bb_hdf5_catalog *catalog,
+                            const bb_recording_options *options, const bb_hdf5_item *data, char **texts,
+                            size_t *count, bb_error *err) {
+    const bb_hdf5_item *names;
+    *count = 0;
+    BB_TRY(bb_hdf5_pick_names(r, catalog, options, data, &names, err));
+    if (!names) return bb_hdf5_names_attribute(r, catalog, data, texts, count, err);
+    *count = (size_t)bb_hdf5_name_count(names);
+    if (*count <= BB_MAX_CHANNELS) return bb_hdf5_names_read(catalog, names, *count, texts, err);
+    *count = 0; /* names of samples? */
+    return BB_OK;
+}
+
+static bb_status open_samples(bb_recording *r, bb_hdf5_recording *s, const bb_hdf5_catalog *catalog,
+                              const bb_recording_options *options, const bb_hdf5_item *data,
+                              const char *texts, size_t names, bb_error *err) {
     double rate_hz;
     bool rows_are_channels;
-    char room[BB_HDF5_LABEL], *texts = NULL;
+    char stated[BB_HDF5_LABEL];
     const char *unit;
-    BB_TRY(bb_hdf5_pick_data(r, catalog, options, &data, err));
-    BB_TRY(bb_hdf5_pick_names(catalog, options, data, &names, err));
     BB_TRY(bb_hdf5_pick_rate(r, catalog, options, data, &rate_hz, err));
-    BB_TRY(bb_hdf5_recording_take(r, s, data->path, err));
-    BB_TRY(bb_guess_orientation(r, data->path, data->rows, data->columns,
-                                names ? bb_hdf5_name_count(names) : 0, &rows_are_channels, err));
+    if (data->pieces > 1)
+        bb_recording_warn(r, "'%.200s' holds %zu arrays, of which only one is read, of %lld by %lld",
+                          data->path, data->pieces, (long long)data->rows, (long long)data->columns);
+    BB_TRY(bb_hdf5_recording_take(r, s, data->target ? data->target : data->path, err));
+    BB_TRY(bb_guess_orientation(r, data->path, data->rows, data->columns, (int64_t)names, &rows_are_channels,
+                                err));
     s->samples_first = !rows_are_channels;
-    BB_TRY(find_unit(r, s, options, room, &unit, err));
-    const size_t channels = bb_hdf5_recording_channels(s);
-    bb_status status = BB_OK;
-    if (names && (size_t)bb_hdf5_name_count(names) == channels)
-        status = bb_hdf5_names_read(catalog, names, channels, &texts, err);
-    if (status == BB_OK) status = add_channels(r, s, texts, unit, rate_hz, err);
+    bb_hdf5_pick_unit(catalog, data, stated);
+    BB_TRY(set_unit(r, s, options, stated, &unit, err));
+    return add_channels(r, s, names == bb_hdf5_recording_channels(s) ? texts : NULL, unit, rate_hz, err);
+}
+
+static bb_status open_picked(bb_recording *r, bb_hdf5_recording *s, const bb_hdf5_catalog *catalog,
+                             const bb_recording_options *options, bb_error *err) {
+    const bb_hdf5_item *data;
+    char *texts = NULL;
+    size_t names;
+    BB_TRY(bb_hdf5_pick_data(r, catalog, options, &data, err));
+    bb_status status = find_names(r, catalog, options, data, &texts, &names, err);
+    if (status == BB_OK) status = open_samples(r, s, catalog, options, data, texts, names, err);
     bb_free(texts);
     return status;
 }

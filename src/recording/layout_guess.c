@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/decimal.h"
 #include "base/error.h"
 
 enum { WORD = 32 };
@@ -30,6 +31,9 @@ static const char *const rate_names[] = {"samplingrate",
                                          "samplingratehz",
                                          "sampleratehz",
                                          "sf",
+                                         "samplingfreq",
+                                         "samplefreq",
+                                         "sr",
                                          "rate",
                                          "hz"};
 static const char *const channel_names[] = {
@@ -74,6 +78,15 @@ int bb_guess_channels_rank(const char *name) {
 bool bb_guess_is_unit(const char *name) {
     static const char *const unit_names[] = {"unit", "units"};
     return find(name, unit_names, 2) >= 0;
+}
+
+bool bb_guess_unit_is_better(const char *text, bool beside, bool found, bool found_beside) {
+    return found ? beside && !found_beside : beside || bb_unit_to_uv(text) != 0;
+}
+
+double bb_guess_number(const char *text) {
+    double value;
+    return bb_decimal_parse(text, strlen(text), &value) ? value : NAN;
 }
 
 bool bb_guess_rate_fits(double rate_hz) { return isfinite(rate_hz) && rate_hz >= 1 && rate_hz <= 1e6; }
@@ -169,6 +182,13 @@ bb_status bb_guess_orientation(const bb_recording *r, const char *what, int64_t 
         return bb_fail(err, BB_ERR_FORMAT, "%s: %s: expected at most %d channels, found %lld x %lld",
                        r->info.path, what, BB_MAX_CHANNELS, (long long)rows, (long long)columns);
     return BB_OK;
+}
+
+void bb_guess_warn_names(bb_recording *r, const char *path, int64_t count) {
+    if (count > 1)
+        bb_recording_warn(r,
+                          "'%.200s' lists %lld names, but no dimension of the samples is as long: not used",
+                          path, (long long)count);
 }
 
 bb_status bb_guess_add_channel(bb_recording *r, bb_channel *channel, bb_error *err) {

@@ -11,6 +11,13 @@ int bb_guess_data_rank(const char *name);
 int bb_guess_channels_rank(const char *name);
 bool bb_guess_is_unit(const char *name);
 
+/* Whether the unit `text` goes before what was found: beside the samples any unit counts, elsewhere a voltage
+ * alone, as other things have units too. */
+bool bb_guess_unit_is_better(const char *text, bool beside, bool found, bool found_beside);
+
+/* The number that a text begins with ("2000 Hz"); NAN if none. */
+double bb_guess_number(const char *text);
+
 /* An array of numbers that may hold the samples. */
 typedef struct bb_guess_array {
     const char *path, *name; /* the name is the path's last part */
@@ -60,6 +67,9 @@ bb_status bb_guess_stated_unit(const bb_recording_options *options, double *scal
  * for more than BB_MAX_CHANNELS. */
 bb_status bb_guess_orientation(const bb_recording *recording, const char *what, int64_t rows, int64_t columns,
                                int64_t names, bool *rows_are_channels, bb_error *err);
+
+/* Warns that the list of `count` names at `path` was not used, as no dimension is as long. */
+void bb_guess_warn_names(bb_recording *recording, const char *path, int64_t count);
 
 /* Adds a channel, "chN" if `name` is NULL or blank; its type comes from name and unit. */
 bb_status bb_guess_add_channel(bb_recording *recording, bb_channel *channel, bb_error *err);

@@ -151,7 +151,12 @@ static bb_status walk_numbers(bb_mat5_walk *w, bb_mat5_stream *s, const char *pa
 static bb_status walk_text(bb_mat5_walk *w, bb_mat5_stream *s, const char *path, const array_head *h,
                            const bb_variable *v, bb_error *err) {
     bb_mat5_tag tag;
-    if (v->count == 0 || v->dims > 2 || h->shape[0] > BB_MAX_CHANNELS) return BB_OK;
+    /* Left out, an empty label would shift or lose those of all other channels. */
+    if (v->count == 0) {
+        const bb_variable empty = {.path = path, .text = "", .source = w->source, .offset = s->position};
+        return bb_variables_add(w->recording, w->variables, &empty, err);
+    }
+    if (v->dims > 2 || h->shape[0] > BB_MAX_CHANNELS) return BB_OK;
     BB_TRY(bb_mat5_read_tag(s, h->end, &tag, err));
     return bb_mat5_read_text(w, s, &tag, path, h->shape[0], v->count / h->shape[0], err);
 }

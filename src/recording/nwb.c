@@ -3,12 +3,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/error.h"
 #include "base/memory.h"
 
 enum { MAX_SERIES = 64, MAX_DEPTH = 6, MAX_OBJECTS = 20000 };
+enum { TABLE_CHUNK = 1 << 20, TABLE_BYTES = 16 << 20 };
 
 typedef struct series {
     char path[BB_HDF5_PATH];
@@ -37,8 +37,8 @@ bool bb_nwb_member(hid_t file, const char *path, const char *name, char out[BB_H
     return bb_hdf5_look(file, out) == BB_HDF5_DATASET;
 }
 
-bool bb_nwb_column_open(bb_recording *r, hid_t file, const char *path, const char *const *names,
-                        unsigned kinds, bb_nwb_column *c) {
+bool bb_nwb_list_open(bb_recording *r, hid_t file, const char *path, const char *const *names, unsigned kinds,
+                      bb_nwb_column *c) {
     *c = (bb_nwb_column){.array = {.place = -1}};
     for (; *names; ++names) {
         if (!bb_nwb_member(file, path, *names, c->path)) continue;
@@ -47,6 +47,18 @@ bool bb_nwb_column_open(bb_recording *r, hid_t file, const char *path, const cha
             return true;
         bb_hdf5_array_close(&c->array);
     }
+    return false;
+}
+
+bool bb_nwb_column_open(bb_recording *r, hid_t file, const char *path, const char *const *names,
+                        unsigned kinds, bb_nwb_column *c) {
+    if (!bb_nwb_list_open(r, file, path, names, kinds, c)) return false;
+    const bb_hdf5_array *a = &c->array;
+    const uint64_t width = a->width, chunk = (uint64_t)(a->chunk_rows * a->chunk_columns) * width;
+    const bool unpacked = a->place < 0 && (uint64_t)(a->rows * a->columns) > TABLE_BYTES / width;
+    if (!unpacked && !(a->place < 0 && chunk > TABLE_CHUNK)) return true;
+    bb_recording_warn(r, "%s: its chunks are larger than those of a table: it is left out", c->path);
+    bb_nwb_column_close(c);
     return false;
 }
 
@@ -144,14 +156,8 @@ static bb_status pick_series(const listing *l, const char *wanted, const series 
 
 /* uV per unit of the series: the schema says volts. */
 static double unit_scale(bb_recording *r, const bb_hdf5_recording *s) {
-    static const struct {
-        const char *name;
-        double uv;
-    } words[] = {{"volts", 1e6}, {"volt", 1e6}, {"millivolts", 1e3}, {"microvolts", 1}, {"", 1e6}};
     char unit[BB_HDF5_LABEL];
-    if (!bb_hdf5_get_text(s->file, s->name, &r->file, "unit", unit, sizeof unit)) return 1e6;
-    for (size_t i = 0; i < sizeof words / sizeof *words; ++i)
-        if (strcasecmp(unit, words[i].name) == 0) return words[i].uv;
+    if (!bb_hdf5_get_text(s->file, s->name, &r->file, "unit", unit, sizeof unit) || !unit[0]) return 1e6;
     const double uv = bb_unit_to_uv(unit);
     if (uv == 0) bb_recording_warn(r, "%s: expected volts, found '%.40s': taken for volts", s->name, unit);
     return uv == 0 ? 1e6 : uv;
@@ -166,6 +172,12 @@ static bb_status find_gain(bb_recording *r, bb_hdf5_recording *s, const char *pa
     bb_hdf5_get_number(s->file, s->name, &r->file, "conversion", &conversion);
     bb_hdf5_get_number(s->file, s->name, &r->file, "offset", &offset);
     const double uv = unit_scale(r, s);
+    if (bb_hdf5_has_hidden_attributes(s->file, s->name, &r->file))
+        return bb_fail(
+            err, BB_ERR_UNSUPPORTED,
+            "%s: %s: expected its conversion to volts among up to 8 attributes, found more, which are "
+            "stored in a way that is not read",
+            r->info.path, s->name);
     if (!isfinite(conversion) || conversion == 0 || !isfinite(offset))
         return bb_fail(err, BB_ERR_FORMAT, "%s: %s: expected a conversion to volts, found %g and offset %g",
                        r->info.path, s->name, conversion, offset);
@@ -203,23 +215,32 @@ static bb_status orient(bb_recording *r, bb_hdf5_recording *s, const char *path,
     return BB_OK;
 }
 
+static bb_status add_contents(bb_recording *r, bb_hdf5_recording *s, const char *path,
+                              const bb_recording_options *options, bb_nwb_clock *clock, bb_error *err) {
+    double rate_hz = 0;
+    const bb_status status = bb_nwb_clock_read(r, s->file, path, options->rate_hz, clock, err);
+    if (options->rate_hz == 0 && status != BB_OK) return status;
+    if (options->rate_hz == 0)
+        rate_hz = clock->rate_hz;
+    else
+        BB_TRY(bb_recording_stated_rate(options, &rate_hz, err));
+    BB_TRY(bb_nwb_add_channels(r, s, path, rate_hz, err));
+    return bb_nwb_add_events(r, s->file, clock, err);
+}
+
 static bb_status open_series(bb_recording *r, bb_hdf5_recording *s, const char *path,
                              const bb_recording_options *options, bb_error *err) {
     char data[BB_HDF5_PATH];
-    double start_s = 0, rate_hz = 0;
+    bb_nwb_clock clock = {0};
     if (!bb_nwb_member(s->file, path, "data", data))
         return bb_fail(err, BB_ERR_UNSUPPORTED, "%s: %s/data: expected a dataset inside this file",
                        r->info.path, path);
     BB_TRY(bb_hdf5_recording_take(r, s, data, err));
     BB_TRY(orient(r, s, path, err));
     BB_TRY(find_gain(r, s, path, err));
-    const bb_status clock = bb_nwb_clock(r, s->file, path, options->rate_hz, &start_s, &rate_hz, err);
-    if (options->rate_hz != 0)
-        BB_TRY(bb_recording_stated_rate(options, &rate_hz, err));
-    else if (clock != BB_OK)
-        return clock;
-    BB_TRY(bb_nwb_add_channels(r, s, path, rate_hz, err));
-    return bb_nwb_add_events(r, s->file, start_s, err);
+    const bb_status status = add_contents(r, s, path, options, &clock, err);
+    bb_nwb_clock_close(&clock);
+    return status;
 }
 
 /* The text of a dataset of one, without `prefix`. */

@@ -1,4 +1,4 @@
-/* What NWB keeps beside the samples: the clock, the table of electrodes, the tables of intervals. */
+/* The tables that NWB keeps beside the samples: electrodes, intervals. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,94 +6,11 @@
 #include <strings.h>
 
 #include "base/error.h"
-#include "recording/layout_guess.h"
 #include "recording/nwb.h"
 
-enum { STEPS = 4096, MAX_TABLES = 256 };
+enum { MAX_TABLES = 256 };
 
 #define TABLE "/general/extracellular_ephys"
-
-static int compare_numbers(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* The whole number that `rate` is but for rounding. */
-static double tidy(double rate) { return fabs(rate - round(rate)) <= 1e-6 * rate ? round(rate) : rate; }
-
-/* Another piece begins where a sample or more is missing, or time goes back. */
-static bb_status find_seams(bb_recording *r, bb_nwb_column *c, double step, double rate_hz, bb_error *err) {
-    double times[STEPS], before = NAN;
-    const int64_t count = c->array.rows * c->array.columns;
-    for (int64_t at = 0, n; at < count; at += n) {
-        n = count - at < STEPS ? count - at : STEPS;
-        BB_TRY(bb_hdf5_array_list(&c->array, &r->file, c->path, at, n, times, err));
-        for (int64_t i = 0; i < n; ++i) {
-            if (times[i] - before > 1.5 * step || times[i] < before)
-                BB_TRY(bb_recording_add_seam(r, (double)(at + i) / rate_hz, err));
-            before = times[i];
-        }
-    }
-    return BB_OK;
-}
-
-/* The rate is that of the median step among the first ones. If steps differ by more than a thousandth, or the
- * recording lasts longer or shorter than its samples, pieces are missing or the clock is uneven. */
-static bb_status read_timestamps(bb_recording *r, bb_nwb_column *c, double stated_hz, double *start_s,
-                                 double *rate_hz, bb_error *err) {
-    double times[STEPS + 1], last;
-    const int64_t count = c->array.rows * c->array.columns, n = count < STEPS + 1 ? count : STEPS + 1;
-    if (count < 2) return bb_fail(err, BB_ERR_FORMAT, "%s: %s: expected times", r->info.path, c->path);
-    BB_TRY(bb_hdf5_array_list(&c->array, &r->file, c->path, 0, n, times, err));
-    BB_TRY(bb_hdf5_array_list(&c->array, &r->file, c->path, count - 1, 1, &last, err));
-    *start_s = times[0];
-    for (int64_t i = 0; i + 1 < n; ++i) {
-        times[i] = times[i + 1] - times[i];
-        if (!isfinite(times[i])) times[i] = 0; /* no step; the median does not mind a few */
-    }
-    qsort(times, (size_t)(n - 1), sizeof *times, compare_numbers);
-    const double step = times[(n - 1) / 2], lasts = last - *start_s, mean = lasts / (double)(count - 1);
-    if (!isfinite(*start_s) || !bb_guess_rate_fits(1 / step))
-        return bb_fail(err, BB_ERR_FORMAT, "%s: %s: expected times that grow, found steps of %g s",
-                       r->info.path, c->path, step);
-    *rate_hz = tidy(1 / step);
-    const bool even = fmax(times[n - 2] - step, step - times[0]) <= 1e-3 * step;
-    if (even && fabs(lasts - (double)(count - 1) / *rate_hz) <= 0.5 * step) return BB_OK;
-    BB_TRY(find_seams(r, c, step, stated_hz > 0 ? stated_hz : *rate_hz, err));
-    r->info.has_gaps |= !even || !(fabs(mean - step) <= 1e-3 * step);
-    if (r->seam_count > 0)
-        bb_recording_warn(r, "%s: %zu gaps, the first after %g s; the pieces are joined without them",
-                          c->path, r->seam_count, r->seams[0]);
-    else if (r->info.has_gaps)
-        bb_recording_warn(r, "%s: steps from %g to %g s, on average %g s, are taken for even ones of %g s",
-                          c->path, times[0], times[n - 2], mean, step);
-    return BB_OK;
-}
-
-bb_status bb_nwb_clock(bb_recording *r, hid_t file, const char *path, double stated_hz, double *start_s,
-                       double *rate_hz, bb_error *err) {
-    static const char *const start_names[] = {"starting_time", NULL}, *const time_names[] = {"timestamps",
-                                                                                             NULL};
-    bb_nwb_column column;
-    bb_status status = BB_OK;
-    const bool regular = bb_nwb_column_open(r, file, path, start_names, BB_HDF5_NUMBERS, &column);
-    if (regular) {
-        const double start = bb_nwb_column_number(r, &column, 0);
-        *start_s = isfinite(start) ? start : 0;
-        if (!bb_hdf5_get_number(file, column.path, &r->file, "rate", rate_hz) ||
-            !bb_guess_rate_fits(*rate_hz))
-            status = bb_fail(err, BB_ERR_FORMAT, "%s: %s: expected a rate in Hz", r->info.path, column.path);
-    }
-    bb_nwb_column_close(&column);
-    if (regular) return status;
-    if (bb_nwb_column_open(r, file, path, time_names, BB_HDF5_NUMBERS, &column))
-        status = read_timestamps(r, &column, stated_hz, start_s, rate_hz, err);
-    else
-        status = bb_fail(err, BB_ERR_FORMAT, "%s: %s: expected starting_time or timestamps, found neither",
-                         r->info.path, path);
-    bb_nwb_column_close(&column);
-    return status;
-}
 
 enum { NAME, REGION, GROUP, BAD, GOOD, X, Y, Z, COLUMNS };
 
@@ -223,7 +140,7 @@ bb_status bb_nwb_add_channels(bb_recording *r, const bb_hdf5_recording *s, const
 typedef struct intervals {
     bb_recording *r;
     hid_t file;
-    double start_s;
+    const bb_nwb_clock *clock;
     size_t tables, rows; /* looked at */
     bb_status status;
     bb_error *err;
@@ -264,9 +181,10 @@ static bool take_table(void *data, const bb_hdf5_found *found) {
         char text[BB_HDF5_LABEL];
         const double onset = bb_nwb_column_number(r, &start, i), end = bb_nwb_column_number(r, &stop, i);
         row_label(r, &label, &ends, i, text);
-        if (!isfinite(onset)) continue;
-        t->status = bb_recording_add_event(r, onset - t->start_s, end > onset ? end - onset : 0,
-                                           text[0] ? text : found->name, SIZE_MAX, t->err);
+        const double from = bb_nwb_clock_second(r, t->clock, onset),
+                     to = bb_nwb_clock_second(r, t->clock, end);
+        t->status =
+            bb_recording_add_event(r, from, to - from, text[0] ? text : found->name, SIZE_MAX, t->err);
     }
     bb_nwb_column_close(&start);
     bb_nwb_column_close(&stop);
@@ -275,8 +193,8 @@ static bool take_table(void *data, const bb_hdf5_found *found) {
     return false;
 }
 
-bb_status bb_nwb_add_events(bb_recording *r, hid_t file, double start_s, bb_error *err) {
-    intervals t = {.r = r, .file = file, .start_s = start_s, .err = err};
+bb_status bb_nwb_add_events(bb_recording *r, hid_t file, const bb_nwb_clock *clock, bb_error *err) {
+    intervals t = {.r = r, .file = file, .clock = clock, .err = err};
     bb_hdf5_walk(file, "/intervals", 1, MAX_TABLES, take_table, &t);
     return t.status;
 }

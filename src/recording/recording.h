@@ -65,7 +65,8 @@ bb_status bb_recording_add_channel(bb_recording *recording, const bb_channel *ch
 /* Notes a file that was read for the recording beside the one it was opened by, once; the path is copied. */
 bb_status bb_recording_add_file(bb_recording *recording, const char *path, bb_error *err);
 
-/* Adds an event, its label copied by bb_recording_keep; beyond BB_MAX_EVENTS it only warns. */
+/* Adds an event, its label copied by bb_recording_keep; beyond BB_MAX_EVENTS it only warns. One without a
+ * finite onset is left out; a duration that is no positive number is 0. */
 bb_status bb_recording_add_event(bb_recording *recording, double onset_s, double duration_s,
                                  const char *label, size_t length, bb_error *err);
 
@@ -83,13 +84,20 @@ bb_status bb_recording_finish(bb_recording *recording, bb_error *err);
 /* For qsort: by onset, then duration, then label. */
 int bb_event_compare(const void *a, const void *b);
 
-/* uV per unit of a voltage ("uV", with either micro sign or none, "mV", "V", "nV"); 0 if `unit` (UTF-8 or
- * Latin-1) is no voltage. */
+/* uV per unit of a voltage ("uV", with either micro sign or none, "mV", "V", "nV", or spelled out); 0 if
+ * `unit` (UTF-8 or Latin-1) is no voltage. */
 double bb_unit_to_uv(const char *unit);
 
 /* What a channel is by its name and the unit of its values ("uV", "digital", "%"): an oximeter's percent is
  * no contact, whatever its name. */
 bb_channel_type bb_channel_type_with_unit(const char *name, const char *unit);
+
+/* Warns of channels that their unit made MISC. */
+void bb_recording_warn_units(bb_recording *recording);
+
+/* The tidiest number within `slack` of `rate_hz`: a multiple of 1000 before one of 500, ... before a whole
+ * one; itself if there is none. For rates that come out of times or steps that were rounded. */
+double bb_rate_tidy(double rate_hz, double slack);
 
 /* The rate that `options` asks for, or 2048 Hz, in *rate_hz; BB_ERR_ARGUMENT if it is no positive number. */
 bb_status bb_recording_stated_rate(const bb_recording_options *options, double *rate_hz, bb_error *err);

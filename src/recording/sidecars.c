@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -103,24 +104,66 @@ static char *find_nearest(const bb_sidecars *s, const char *suffix, const char *
     return path;
 }
 
+/* The first of the file's own events, in order, at or behind `second`. */
+static size_t find_event(const bb_recording *r, double second) {
+    size_t low = 0, high = r->event_count;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        if (r->events[middle].onset_s < second)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Whether the table counts the seconds of the joined pieces, as the file's own events do: behind the first
+ * gap all of its onsets are among theirs, but for a table's rounding to milliseconds. */
+static bool counts_joined(bb_recording *r, const bb_events *events) {
+    double first = INFINITY;
+    const double near = 1e-3 + (r->channel_count ? 1.5 / r->channels[0].rate_hz : 0);
+    if (events->count == 0) return false;
+    for (size_t i = 0; i < r->seam_count; ++i) first = fmin(first, r->seams[i]);
+    if (r->seam_count == 0) first = 0;
+    if (r->event_count > 1) qsort(r->events, r->event_count, sizeof *r->events, bb_event_compare);
+    for (size_t i = 0; i < events->count; ++i) {
+        const double onset = events->items[i].onset_s;
+        const size_t at = find_event(r, onset - near);
+        if (onset >= first && (at == r->event_count || r->events[at].onset_s > onset + near)) return false;
+    }
+    return true;
+}
+
+/* Why the file's own events stay; NULL if the table's are used. */
+static const char *why_own(bb_recording *r, const bb_events *events) {
+    if (r->info.has_gaps && !counts_joined(r, events))
+        return "counts from the first sample, but the recording has gaps";
+    return !events->labelled && r->event_count > 0 ? "has no column of labels" : NULL;
+}
+
+static bb_status use_events(bb_recording *r, const bb_events *events, const char *file, bb_error *err) {
+    const char *why = why_own(r, events);
+    if (events->left_out > 0)
+        bb_recording_warn(r, "%zu lines of %s have no onset and are left out", events->left_out, file);
+    if (why) {
+        bb_recording_warn(r, "%s %s: the file's own %zu events were used", file, why, r->event_count);
+        return BB_OK;
+    }
+    if (r->event_count > 0 && r->event_count != events->count)
+        bb_recording_warn(r, "%s lists %zu events, the file itself %zu; the former are used", file,
+                          events->count, r->event_count);
+    r->event_count = 0;
+    for (size_t i = 0; i < events->count; ++i)
+        BB_TRY(bb_recording_add_event(r, events->items[i].onset_s, events->items[i].duration_s,
+                                      events->items[i].label, SIZE_MAX, err));
+    return BB_OK;
+}
+
 static bb_status take_events(bb_recording *r, const char *path, bb_error *err) {
     bb_events events;
     BB_TRY(bb_events_read(path, &events, err));
     bb_status status = bb_recording_add_file(r, path, err);
-    if (status == BB_OK && r->info.has_gaps) {
-        bb_recording_warn(r,
-                          "%s counts from the first sample, but the recording has gaps: the file's own %zu "
-                          "events were used",
-                          bb_path_name(path), r->event_count);
-    } else if (status == BB_OK) {
-        if (r->event_count > 0 && r->event_count != events.count)
-            bb_recording_warn(r, "%s lists %zu events, the file itself %zu; the former are used",
-                              bb_path_name(path), events.count, r->event_count);
-        r->event_count = 0;
-        for (size_t i = 0; i < events.count && status == BB_OK; ++i)
-            status = bb_recording_add_event(r, events.items[i].onset_s, events.items[i].duration_s,
-                                            events.items[i].label, SIZE_MAX, err);
-    }
+    if (status == BB_OK) status = use_events(r, &events, bb_path_name(path), err);
     bb_events_free(&events);
     return status;
 }

@@ -98,12 +98,15 @@ static bb_status take_unit(bb_recording *r, channel_table *c, size_t channel, co
     const char *unit = bb_recording_keep(r, x->unit, SIZE_MAX);
     if (!unit) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for channels", r->info.path);
     const double uv = bb_unit_to_uv(unit);
-    if (uv == 0) {
+    const bool known = !r->unit_assumed && strcmp(to->unit, "uV") == 0;
+    if (uv == 0 && typed && known && bb_channel_is_brain(to->type)) {
+        note(&c->other_unit, &c->unit_example, x);
+    } else if (uv == 0) {
         if (!typed && bb_channel_is_brain(to->type)) to->type = BB_CHANNEL_MISC;
         to->unit = unit;
     } else if (r->unit_assumed) {
         BB_TRY(scale(r, channel, uv, err));
-    } else if (uv != 1 || strcmp(to->unit, "uV") != 0) {
+    } else if (uv != 1 || !known) {
         note(&c->other_unit, &c->unit_example, x);
     }
     return BB_OK;

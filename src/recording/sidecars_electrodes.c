@@ -1,6 +1,5 @@
 /* _electrodes.tsv: where each contact lies. */
 #include <string.h>
-#include <strings.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -29,12 +28,12 @@ typedef struct electrode_table {
     size_t count, room;
 } electrode_table;
 
-/* A position needs all three coordinates; "n/a" and "nan" are none. */
+/* A position needs all three coordinates. */
 static bb_status take_position(const electrode_table *e, row *x, bb_error *err) {
     x->placed = true;
     for (size_t i = 0; i < 3; ++i) {
-        const char *cell = bb_table_value(&e->table, e->axes[i]);
-        if (!cell || strcasecmp(cell, "nan") == 0)
+        const char *cell = bb_table_quantity(&e->table, e->axes[i]);
+        if (!cell)
             x->placed = false;
         else if (!bb_table_number(cell, &x->position[i]))
             return bb_fail(err, BB_ERR_FORMAT, "%s: line %zu: expected a coordinate, found '%.32s'",

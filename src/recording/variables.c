@@ -6,7 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/decimal.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "recording/layout_guess.h"
@@ -158,11 +157,7 @@ static bb_status choose_data(choice *c, const bb_recording_options *o, bb_error 
 }
 
 /* The number that a variable states, as a scalar or as text ("2000", "2000 Hz"); NaN if none. */
-static double stated_number(const bb_variable *v) {
-    double value;
-    if (!v->text) return v->value;
-    return bb_decimal_parse(v->text, strlen(v->text), &value) ? value : NAN;
-}
+static double stated_number(const bb_variable *v) { return v->text ? bb_guess_number(v->text) : v->value; }
 
 static bb_status choose_rate(choice *c, const bb_recording_options *o, bb_error *err) {
     bb_guess_rate guess = {0};
@@ -184,14 +179,13 @@ static bb_status choose_rate(choice *c, const bb_recording_options *o, bb_error 
     return BB_OK;
 }
 
-/* Beside the samples any unit; elsewhere a voltage, as other things have units too. */
 static const bb_variable *find_unit(const choice *c) {
     const bb_variable *unit = NULL;
     for (size_t i = 0; i < c->all->count; i += group_size(c->all, i)) {
         const bb_variable *v = &c->all->items[i];
-        if (!v->text || !bb_guess_is_unit(leaf(v))) continue;
+        if (!v->text || !v->text[0] || !bb_guess_is_unit(leaf(v))) continue;
         const bool beside = same_parent(v, c->data);
-        if (unit ? beside && !same_parent(unit, c->data) : beside || bb_unit_to_uv(v->text) != 0) unit = v;
+        if (bb_guess_unit_is_better(v->text, beside, unit, unit && same_parent(unit, c->data))) unit = v;
     }
     return unit;
 }
@@ -208,8 +202,11 @@ static bb_status choose_unit(choice *c, const bb_recording_options *o, bb_error 
     return bb_guess_unit(c->r, o, unit ? unit->text : NULL, &c->unit, &c->scale, err);
 }
 
+/* A name; "" for an empty array, as MATLAB may keep a missing label; NULL if it is none. */
+static const char *name_of(const bb_variable *v) { return v->text ? v->text : v->count == 0 ? "" : NULL; }
+
 static int compare_texts(const void *a, const void *b) {
-    return strcmp((*(const bb_variable *const *)a)->text, (*(const bb_variable *const *)b)->text);
+    return strcmp(name_of(*(const bb_variable *const *)a), name_of(*(const bb_variable *const *)b));
 }
 
 /* Labels of segments repeat; names of channels do not, but for a few. */
@@ -219,15 +216,22 @@ static bool mostly_distinct(const bb_variable *texts, size_t count) {
     if (!order) return false;
     for (size_t i = 0; i < count; ++i) order[i] = &texts[i];
     qsort(order, count, sizeof *order, compare_texts);
-    for (size_t i = 1; i < count; ++i) distinct += strcmp(order[i]->text, order[i - 1]->text) != 0;
+    for (size_t i = 1; i < count; ++i) distinct += compare_texts(&order[i - 1], &order[i]) != 0;
     bb_free(order);
     return 2 * distinct > count;
 }
 
-/* A group of texts, one for each row or each column. */
-static bool fits_channels(const choice *c, size_t first, size_t count) {
-    for (size_t i = 0; i < count; ++i)
-        if (!c->all->items[first + i].text) return false;
+static bool are_names(const choice *c, size_t first, size_t count) {
+    size_t texts = 0;
+    for (size_t i = 0; i < count; ++i) {
+        if (!name_of(&c->all->items[first + i])) return false;
+        texts += c->all->items[first + i].text != NULL;
+    }
+    return texts > 0;
+}
+
+/* One for each row or each column. */
+static bool fits_channels(const choice *c, size_t count) {
     return (int64_t)count == c->data->rows || (int64_t)count == c->data->columns;
 }
 
@@ -242,13 +246,15 @@ static bool is_named(const bb_variable *v, const char *path) {
 static bb_status choose_names(choice *c, const bb_recording_options *o, bb_error *err) {
     int best = -1;
     size_t seen = 0, count = 0;
+    const bb_variable *unused = NULL;
     for (size_t i = 0, n; i < c->all->count; i += n) {
         const bb_variable *v = &c->all->items[i];
         const int rank = bb_guess_channels_rank(leaf(v));
         n = group_size(c->all, i);
-        if (!v->text || (o->channels_name ? !is_named(v, o->channels_name) : rank < 0)) continue;
+        if (!are_names(c, i, n) || (o->channels_name ? !is_named(v, o->channels_name) : rank < 0)) continue;
         seen = n;
-        if (!fits_channels(c, i, n) || (!o->channels_name && !mostly_distinct(v, n))) continue;
+        if (!fits_channels(c, n)) unused = v;
+        if (!fits_channels(c, n) || (!o->channels_name && !mostly_distinct(v, n))) continue;
         if (best >= 0 && rank >= best) continue;
         best = rank < 0 ? 0 : rank;
         c->names = v;
@@ -259,6 +265,9 @@ static bb_status choose_names(choice *c, const bb_recording_options *o, bb_error
         return bb_fail(err, BB_ERR_ARGUMENT, "%s: %s: expected %lld or %lld names, found %zu",
                        c->r->info.path, o->channels_name, (long long)c->data->rows,
                        (long long)c->data->columns, seen);
+    if (!c->names && unused)
+        bb_guess_warn_names(c->r, unused->path,
+                            (int64_t)group_size(c->all, (size_t)(unused - c->all->items)));
     BB_TRY(bb_guess_orientation(c->r, c->data->path, c->data->rows, c->data->columns, (int64_t)count,
                                 &c->rows_are_channels, err));
     if ((int64_t)count != (c->rows_are_channels ? c->data->rows : c->data->columns)) c->names = NULL;
@@ -267,7 +276,7 @@ static bb_status choose_names(choice *c, const bb_recording_options *o, bb_error
 
 static bb_status add_channels(const choice *c, const bb_flat_array *a, bb_error *err) {
     for (int64_t i = 0; i < a->channels; ++i) {
-        bb_channel channel = {.name = c->names ? c->names[i].text : NULL,
+        bb_channel channel = {.name = c->names ? name_of(&c->names[i]) : NULL,
                               .unit = c->unit,
                               .rate_hz = c->rate_hz,
                               .samples = a->samples,
@@ -285,6 +294,43 @@ static bb_status choose(choice *c, const bb_recording_options *options, bb_error
     return choose_names(c, options, err);
 }
 
+/* The group called `field` of the structure array `event` beside the samples; *count is 0 if there is none.
+ */
+static const bb_variable *find_events(const choice *c, const char *field, size_t *count) {
+    char path[2 * BB_VARIABLE_PATH];
+    snprintf(path, sizeof path, "%.*sevent.%s", (int)(leaf(c->data) - c->data->path), c->data->path, field);
+    *count = 0;
+    for (size_t i = 0; i < c->all->count; ++i)
+        if (strcmp(c->all->items[i].path, path) == 0) {
+            *count = group_size(c->all, i);
+            return &c->all->items[i];
+        }
+    return NULL;
+}
+
+/* EEGLAB's EEG.event: `latency` counts samples from 1, and may lie between two; types are texts or numbers.
+ */
+static bb_status add_events(const choice *c, bb_error *err) {
+    size_t count, types, durations;
+    const bb_variable *latency = find_events(c, "latency", &count), *type = find_events(c, "type", &types),
+                      *duration = find_events(c, "duration", &durations);
+    if (c->r->rate_assumed) return BB_OK; /* a sidecar may change it */
+    for (size_t i = 0; i < count; ++i) {
+        char number[32] = "";
+        const double at = stated_number(&latency[i]) - 1;
+        const bb_variable *t = types == count ? &type[i] : NULL;
+        if (t && !t->text && isfinite(t->value)) snprintf(number, sizeof number, "%.10g", t->value);
+        const char *label = t && t->text ? t->text : number;
+        if (strcmp(label, "boundary") == 0 && isfinite(at))
+            BB_TRY(bb_recording_add_seam(c->r, ceil(at - 1e-6) / c->rate_hz, err));
+        else
+            BB_TRY(bb_recording_add_event(c->r, at / c->rate_hz,
+                                          durations == count ? stated_number(&duration[i]) / c->rate_hz : 0,
+                                          label, SIZE_MAX, err));
+    }
+    return BB_OK;
+}
+
 bb_status bb_variables_choose(bb_recording *r, const bb_recording_options *options,
                               const bb_variables *variables, const bb_variable **data, bb_flat_array *array,
                               bb_error *err) {
@@ -300,5 +346,6 @@ bb_status bb_variables_choose(bb_recording *r, const bb_recording_options *optio
     array->scale = c.scale;
     bb_flat_array_shape(array, c.data->rows, c.data->columns, c.data->column_major, c.rows_are_channels);
     *data = c.data;
-    return add_channels(&c, array, err);
+    BB_TRY(add_channels(&c, array, err));
+    return add_events(&c, err);
 }

@@ -57,15 +57,27 @@ static span without_prefix(span s) {
     return s;
 }
 
-/* "LA1-Ref" and "LA1_REF" -> "LA1". */
+/* "LA1-Ref", "LA1_REF", "LA1 - Avg" -> "LA1": what is recorded against a common reference. "G2" is one
+ * maker's name for that input, but "G1-G2" is a pair. */
 static span without_suffix(span s) {
-    static const char *const suffixes[] = {"-ref", "_ref", " ref", "-reference"};
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; ++i) {
-        const size_t n = strlen(suffixes[i]);
-        if (s.size >= n && same_word(s.text + s.size - n, n, suffixes[i]))
-            return trimmed((span){s.text, s.size - n});
+    static const char *const words[] = {"ref", "reference", "avg", "average", "car", "g2"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; ++i) {
+        const size_t n = strlen(words[i]);
+        if (s.size < n || !same_word(s.text + s.size - n, n, words[i])) continue;
+        span rest = {s.text, s.size - n};
+        bool hyphen = false;
+        for (; rest.size > 0 && (rest.text[rest.size - 1] == '-' || is_dropped(rest.text[rest.size - 1]));
+             --rest.size)
+            hyphen = hyphen || rest.text[rest.size - 1] == '-';
+        const bool grid = rest.size > 1 && lower(rest.text[0]) == 'g' && is_digit(rest.text[1]);
+        if (rest.size == s.size - n || (!hyphen && i > 1) || (grid && strcmp(words[i], "g2") == 0)) continue;
+        return rest;
     }
     return s;
+}
+
+static span without_surroundings(const char *label, size_t size) {
+    return without_suffix(without_prefix(trimmed((span){label, size})));
 }
 
 /* "OFC1OFC" is what the pair OFC1OFC2, written without a hyphen, leaves for a shaft: a name, digits, and the
@@ -116,9 +128,17 @@ bool bb_contact_parse(const char *label, bb_contact *out) {
     *out = (bb_contact){0};
     const size_t size = strnlen(label, LABEL_LENGTH + 1);
     if (size > LABEL_LENGTH) return false;
-    span s = without_suffix(without_prefix(trimmed((span){label, size})));
+    span s = without_surroundings(label, size);
     bb_contact found = {0};
     if (!take_number(&s, &found.number) || !take_shaft(s, found.shaft)) return false;
     *out = found;
     return true;
+}
+
+void bb_label_bare(const char *label, char *out, size_t room) {
+    const span s = without_surroundings(label, strlen(label));
+    size_t n = 0;
+    for (size_t i = 0; i < s.size && n + 1 < room; ++i)
+        if (!is_dropped(s.text[i])) out[n++] = lower(s.text[i]);
+    out[n] = '\0';
 }

@@ -57,7 +57,7 @@ mkdir folder
 expect_status 1 info folder
 expect_in err "folder: "
 expect_status 1 info "$golden/evil.pth"
-expect_in err "evil.pth" "posix.system"
+expect_in err "evil.pth: expected a recording, found a zip archive" "posix.system"
 expect_no_file brainbert_was_here
 
 # A full disk behind standard output is a failure.

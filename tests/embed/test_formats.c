@@ -127,7 +127,7 @@ static void write_npy(const export_signal *s, const char *path, const layout *l)
 
 #define NPY(file) file, "npy", write_npy
 #define NPZ(file) file, "npz", write_npz
-#define MAT5(file) file, "MAT", write_mat5
+#define MAT5(file) file, "MAT", write_mat5, .events = true
 #define MAT73(file) file, "MAT 7.3", write_mat73
 #define HDF5(file) file, "HDF5", write_hdf5
 #define TREEBANK(file) file, "Brain Treebank HDF5", write_treebank

@@ -53,7 +53,11 @@ static void check_both_ways(opened *o, const char *name, const double *values) {
     }
     assert_ok(bb_hdf5_array_list(&a, &o->input, name, 5, ROWS * COLUMNS - 5, out, e));
     assert_memory_equal(out, values + 5, (ROWS * COLUMNS - 5) * sizeof *out);
+    if (a.place < 0) /* however many they are, all of these small chunks are kept */
+        assert_int_equal(a.kept_count, (a.rows + a.chunk_rows - 1) / a.chunk_rows *
+                                           ((a.columns + a.chunk_columns - 1) / a.chunk_columns));
     bb_hdf5_array_trim(&a, 100);
+    assert_true(a.kept_count * (uint64_t)(a.chunk_rows * a.chunk_columns) * a.width <= 100);
     assert_ok(bb_hdf5_array_list(&a, &o->input, name, 0, ROWS * COLUMNS, out, e));
     assert_memory_equal(out, values, ROWS * COLUMNS * sizeof *out);
     bb_hdf5_array_close(&a);
@@ -79,6 +83,40 @@ static void every_layout_is_read_along_either_dimension(void **state) {
                 check_both_ways(&o, "a", values);
                 close_file(&o);
             }
+}
+
+/* Of more than two dimensions those of length 1 do not count. */
+static void dimensions_of_length_one_are_left_out(void **state) {
+    (void)state;
+    static const hsize_t shapes[][3] = {{ROWS, COLUMNS, 1}, {ROWS, 1, COLUMNS}, {1, ROWS, COLUMNS}},
+                         chunks[][3] = {{5, 4, 1}, {5, 1, 4}, {1, 5, 4}}, thick[3] = {5, 4, 2};
+    static const hsize_t most[3] = {ROWS, COLUMNS, H5S_UNLIMITED};
+    double values[ROWS * COLUMNS];
+    const char *path = bb_temp_path("thin.h5");
+    for (int i = 0; i < ROWS * COLUMNS; ++i) values[i] = i * 7 % 251;
+    for (int i = 0; i < 3; ++i)
+        for (int chunked = 0; chunked < 2; ++chunked) {
+            const hid_t file = create(path);
+            part_dataset(file, "a", H5T_IEEE_F64LE, 3, shapes[i], chunked ? chunks[i] : NULL, chunked,
+                         H5T_NATIVE_DOUBLE, values);
+            H5Fclose(file);
+            opened o = open_file(path);
+            check_both_ways(&o, "a", values);
+            close_file(&o);
+        }
+    const hid_t file = create(path), space = H5Screate_simple(3, shapes[0], most),
+                plan = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_chunk(plan, 3, thick);
+    H5Dclose(H5Dcreate2(file, "a", H5T_IEEE_F64LE, space, H5P_DEFAULT, plan, H5P_DEFAULT));
+    H5Pclose(plan);
+    H5Sclose(space);
+    H5Fclose(file);
+    opened o = open_file(path);
+    bb_hdf5_array a;
+    assert_fails(bb_hdf5_array_open(o.file, "a", &o.input, BB_HDF5_NUMBERS, &a, e), BB_ERR_FORMAT,
+                 "its chunks are longer than it is");
+    bb_hdf5_array_close(&a);
+    close_file(&o);
 }
 
 static hid_t plan_with_fill(const hsize_t *chunk, double fill) {
@@ -277,6 +315,7 @@ int main(void) {
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* refusals are tested */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_layout_is_read_along_either_dimension),
+        cmocka_unit_test(dimensions_of_length_one_are_left_out),
         cmocka_unit_test(chunks_never_written_hold_the_fill_value),
         cmocka_unit_test(a_wrong_checksum_is_told),
         cmocka_unit_test(other_filters_are_refused_by_name),

@@ -84,6 +84,7 @@ static void units_and_resolutions_decide_the_scale(void **state) {
     assert_string_equal(c[1].unit, "\xc2\xb0"
                                    "C");
     assert_int_equal(c[1].type, BB_CHANNEL_MISC);
+    assert_true(warned(r, "of 1 channels (A2) is no voltage"));
     bb_recording_close(r);
 
     r = open_header(FIRST_LINE COMMON(LAYOUT) BINARY "[Channel Infos]\nCh1=,,x,uV\nCh2=A2,,-0.5,mV\n");
@@ -111,12 +112,22 @@ static void odd_lengths_are_told(void **state) {
     assert_true(warned(r, "3 bytes behind the last whole sample"));
     bb_recording_close(r);
     r = open_header(FIRST_LINE
-                    "[Common Infos]\nDataFile=made.eeg\nNumberOfChannels=2\nSamplingInterval=327.654\n" LAYOUT
+                    "[Common Infos]\nDataFile=made.eeg\nNumberOfChannels=2\nSamplingInterval=327.65\n" LAYOUT
                     "SegmentationType=MARKERBASED\n" BINARY TWO_CHANNELS);
-    assert_true(bb_recording_get_info(r)->rate_hz == 1e6 / 327.654 && bb_recording_get_info(r)->has_gaps);
-    assert_true(warned(r, "no whole number: 3051.999"));
+    assert_true(bb_recording_get_info(r)->rate_hz == 1e6 / 327.65 && bb_recording_get_info(r)->has_gaps);
+    assert_true(warned(r, "no whole number: 3052.037"));
     assert_true(warned(r, "cut into segments"));
     assert_int_equal(bb_recording_get_info(r)->seam_count, 0);
+    bb_recording_close(r);
+}
+
+static void an_interval_of_few_decimals_is_a_whole_rate(void **state) {
+    (void)state;
+    bb_recording *r = open_header(
+        FIRST_LINE
+        "[Common Infos]\nDataFile=./made.eeg\nNumberOfChannels=2\nSamplingInterval=833.333333\n" LAYOUT BINARY
+            TWO_CHANNELS);
+    assert_true(bb_recording_get_info(r)->rate_hz == 1200 && bb_recording_get_info(r)->warning_count == 0);
     bb_recording_close(r);
 }
 
@@ -255,6 +266,7 @@ int main(void) {
         cmocka_unit_test(comments_blanks_cases_and_free_text_are_passed_over),
         cmocka_unit_test(units_and_resolutions_decide_the_scale),
         cmocka_unit_test(odd_lengths_are_told),
+        cmocka_unit_test(an_interval_of_few_decimals_is_a_whole_rate),
         cmocka_unit_test(segments_of_one_length_meet_where_it_says),
         cmocka_unit_test(channels_one_behind_the_other_must_be_whole),
         cmocka_unit_test(damaged_headers_are_refused_with_their_place),

@@ -87,10 +87,24 @@ static void voltages_come_in_microvolts(void **state) {
     static const struct {
         const char *label, *unit, *given;
         double scale;
-    } cases[] = {{"LA1", "uV", "uV", 1},        {"LA1", "\xb5V", "uV", 1}, {"LA1", "\xc2\xb5V", "uV", 1},
-                 {"LA1", "\xce\xbcV", "uV", 1}, {"LA1", "mV", "uV", 1e3},  {"LA1", "V", "uV", 1e6},
-                 {"LA1", "nV", "uV", 1e-3},     {"LA1", "", "uV", 1},      {"DC1", "", "", 1},
-                 {"DC1", "mV", "uV", 1e3},      {"OSAT", "%", "%", 1}};
+    } cases[] = {{"LA1", "uV", "uV", 1},
+                 {"LA1", "\xb5V", "uV", 1},
+                 {"LA1", "\xc2\xb5V", "uV", 1},
+                 {"LA1", "\xce\xbcV", "uV", 1},
+                 {"LA1", "mV", "uV", 1e3},
+                 {"LA1", "V", "uV", 1e6},
+                 {"LA1", "nV", "uV", 1e-3},
+                 {"LA1", "", "uV", 1},
+                 {"DC1", "", "", 1},
+                 {"DC1", "mV", "uV", 1e3},
+                 {"OSAT", "%", "%", 1},
+                 {"LA1", "?V", "uV", 1},
+                 {"LA1", "\xef\xbf\xbdV", "uV", 1},
+                 {"LA1", "microV", "uV", 1},
+                 {"LA1", "microvolts", "uV", 1},
+                 {"LA1", "uVolts", "uV", 1},
+                 {"LA1", "Volts", "uV", 1e6},
+                 {"LA1", "milliV", "uV", 1e3}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
         bb_recording *r = made_open(&(made_edf){"", .record_count = 1, .signal_count = 1,
                                                 .signals = {{cases[i].label, cases[i].unit, .samples = 4}}});
@@ -109,6 +123,7 @@ static void a_unit_that_is_no_voltage_makes_no_contact(void **state) {
     bb_recording *r = made_open(
         &(made_edf){"", .record_count = 1, .signal_count = 1, .signals = {{"X9", "bpm", .samples = 4}}});
     assert_int_equal(bb_recording_get_info(r)->channels[0].type, BB_CHANNEL_MISC);
+    assert_true(warned(r, "the unit 'bpm' of 1 channels (X9) is no voltage"));
     bb_recording_close(r);
 }
 

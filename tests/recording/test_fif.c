@@ -167,6 +167,22 @@ static void annotations_count_from_the_first_sample(void **state) {
     }
 }
 
+static void boundaries_are_seams(void **state) {
+    (void)state;
+    static const export_event events[] = {
+        {0.7, 0, "BAD boundary"}, {0.7, 0, "EDGE boundary"}, {1.3, 0, "EDGE boundary"}, {2, 0, "boundary"}};
+    export_signal s = made_signal();
+    s.events = events;
+    s.event_count = sizeof events / sizeof *events;
+    bb_recording *r =
+        open_fif(made_fif(&s, &(export_fif_options){.type = EXPORT_FIF_FLOAT, .buffer = 50, .dated = true}));
+    const bb_recording_info *info = bb_recording_get_info(r);
+    assert_int_equal(info->event_count, 4);
+    assert_true(info->has_gaps && info->seam_count == 2);
+    assert_true(info->seams_s[0] == 70 / info->rate_hz && info->seams_s[1] == 130 / info->rate_hz);
+    bb_recording_close(r);
+}
+
 static void skips_are_zeros_in_their_place(void **state) {
     (void)state;
     export_signal s = made_signal();
@@ -233,6 +249,7 @@ int main(void) {
         cmocka_unit_test(types_units_and_ranges_are_what_the_file_says),
         cmocka_unit_test(long_names_and_places_come_from_the_details),
         cmocka_unit_test(annotations_count_from_the_first_sample),
+        cmocka_unit_test(boundaries_are_seams),
         cmocka_unit_test(skips_are_zeros_in_their_place),
         cmocka_unit_test(a_real_file),
     };

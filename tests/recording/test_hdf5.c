@@ -50,6 +50,7 @@ static void layouts_are_found_in_either_orientation(void **state) {
 
 static void put_matrix(hid_t at, const char *name, hsize_t rows, hsize_t columns) {
     double *values = calloc(rows * columns, sizeof *values);
+    for (hsize_t i = 0; i < rows * columns; ++i) values[i] = (double)i;
     part_dataset(at, name, H5T_IEEE_F32LE, 2, (const hsize_t[]){rows, columns}, NULL, false,
                  H5T_NATIVE_DOUBLE, values);
     free(values);
@@ -123,6 +124,58 @@ static void rates_and_names_are_found_among_attributes_and_neighbours(void **sta
     assert_true(bb_recording_get_info(r)->duration_s == 0.5);
     assert_true(warned(r, "no voltage"));
     bb_recording_close(r);
+}
+
+static void put_names(hid_t at, const char *name, const char *names, hsize_t count, size_t width) {
+    const hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate_simple(1, &count, NULL);
+    H5Tset_size(type, width);
+    const hid_t list = H5Acreate2(at, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(H5Awrite(list, type, names) >= 0);
+    H5Aclose(list);
+    H5Sclose(space);
+    H5Tclose(type);
+}
+
+static void names_may_be_an_attribute(void **state) {
+    (void)state;
+    const char *path = bb_temp_path("names.h5");
+    for (hsize_t count = 3; count < 5; ++count) {
+        const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+        put_matrix(file, "data", 3, 40);
+        put_names(file, "ch_names", "LA1\0EKG\0LA3\0LA4", count, 4);
+        H5Fclose(file);
+        bb_recording *r = NULL;
+        assert_ok(bb_recording_open(path, &(bb_recording_options){.rate_hz = 10}, &r, e));
+        const bb_recording_info *info = bb_recording_get_info(r);
+        assert_string_equal(info->channels[1].name, count == 3 ? "EKG" : "ch2");
+        assert_true(warned(r, "'ch_names' lists 4 names") == (count == 4));
+        bb_recording_close(r);
+    }
+}
+
+/* Not as attributes, but as datasets of one text. */
+static void rate_and_unit_may_be_texts_beside_the_samples(void **state) {
+    (void)state;
+    for (int variable = 0; variable < 2; ++variable) {
+        const char *path = bb_temp_path("texts.h5");
+        const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+        put_matrix(file, "data", 3, 40);
+        part_texts(file, variable ? "sampling_freq" : "sr", (const char *const[]){"250 Hz"}, 0, variable);
+        part_texts(file, "unit", (const char *const[]){"mV"}, 0, variable);
+        H5Fclose(file);
+        bb_recording *r = NULL;
+        double plain, scaled;
+        assert_ok(bb_recording_open(path, NULL, &r, e));
+        assert_true(bb_recording_get_info(r)->rate_hz == 250 && bb_recording_get_info(r)->warning_count == 0);
+        assert_ok(bb_recording_read(r, (const size_t[]){1}, 1, 5, 1, &scaled, e));
+        bb_recording_close(r);
+        assert_ok(bb_recording_open(
+            path, &(bb_recording_options){.unit = "uV", .rate_name = variable ? "sampling_freq" : "sr"}, &r,
+            e));
+        assert_ok(bb_recording_read(r, (const size_t[]){1}, 1, 5, 1, &plain, e));
+        assert_true(scaled == 1000 * plain && plain != 0);
+        bb_recording_close(r);
+    }
 }
 
 /* A sidecar may state what the file leaves open, the rate and the unit; it stands back where the caller did.
@@ -230,6 +283,8 @@ int main(void) {
         cmocka_unit_test(layouts_are_found_in_either_orientation),
         cmocka_unit_test(the_caller_names_what_is_what),
         cmocka_unit_test(rates_and_names_are_found_among_attributes_and_neighbours),
+        cmocka_unit_test(names_may_be_an_attribute),
+        cmocka_unit_test(rate_and_unit_may_be_texts_beside_the_samples),
         cmocka_unit_test(what_the_file_leaves_open_a_sidecar_may_state),
         cmocka_unit_test(what_is_no_recording_is_refused),
         cmocka_unit_test(a_file_behind_other_bytes_is_found),

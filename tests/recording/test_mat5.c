@@ -44,6 +44,44 @@ static void what_was_written_is_read(void **state) {
     }
 }
 
+static void an_empty_label_costs_the_others_nothing(void **state) {
+    (void)state;
+    static const char *const names[3] = {"", "LA2", "EKG"};
+    static const double samples[3 * 20];
+    const export_signal s = {250, 3, 20, names, samples, 0, NULL};
+    const char *path = bb_temp_path("empty.mat");
+    export_mat5(path, &s, false, false);
+    bb_recording *r = NULL;
+    assert_ok(bb_recording_open(path, NULL, &r, e));
+    for (size_t i = 0; i < 3; ++i)
+        assert_string_equal(bb_recording_get_info(r)->channels[i].name, i ? names[i] : "ch1");
+    bb_recording_close(r);
+}
+
+static void events_of_eeglab_are_read(void **state) {
+    (void)state;
+    static const char *const names[3] = {"LA1", "LA2", "EKG"};
+    static const double samples[3 * 20];
+    static const export_event events[] = {{0.2, 0.4, "go"}, {0.3, 0, "boundary"}, {1.1, 0, "stop"}};
+    const export_signal s = {10, 3, 20, names, samples, 3, events};
+    const char *path = bb_temp_path("events.mat");
+    for (int packed = 0; packed < 2; ++packed) {
+        export_mat5(path, &s, packed, false);
+        bb_recording *r = NULL;
+        assert_ok(bb_recording_open(path, NULL, &r, e));
+        const bb_recording_info *info = bb_recording_get_info(r);
+        assert_true(info->event_count == 2 && info->seam_count == 1 && info->seams_s[0] == 0.3);
+        for (size_t i = 0; i < 2; ++i) {
+            const export_event *event = &events[2 * i];
+            assert_string_equal(info->events[i].label, event->label);
+            assert_at_most(fabs(info->events[i].onset_s - event->onset_s),
+                           1e-15); /* one more of 12 samples */
+            assert_at_most(fabs(info->events[i].duration_s - event->duration_s), 1e-15);
+        }
+        bb_recording_close(r);
+    }
+}
+
 static void fields_of_structures_are_found(void **state) {
     (void)state;
     bb_recording *r = open_seed("eeglab", NULL);
@@ -198,6 +236,8 @@ static void the_original_of_a_brainvision_recording(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_written_is_read),
+        cmocka_unit_test(an_empty_label_costs_the_others_nothing),
+        cmocka_unit_test(events_of_eeglab_are_read),
         cmocka_unit_test(fields_of_structures_are_found),
         cmocka_unit_test(text_may_be_a_matrix_and_state_the_rate),
         cmocka_unit_test(the_unit_scales_samples_and_limits),

@@ -77,6 +77,25 @@ static void structures_and_matrices_of_characters(void **state) {
                  BB_ERR_ARGUMENT, "EEG.labels: expected numbers");
 }
 
+static void a_unit_of_characters_counts(void **state) {
+    (void)state;
+    const export_signal s = signal_of();
+    static const uint16_t unit[2] = {'m', 'V'};
+    const char *path = bb_temp_path("unit.mat");
+    export_mat73(&s, path, &(export_hdf5_layout){.step = 1});
+    const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    part_dataset(file, "unit", H5T_STD_U16LE, 2, (const hsize_t[]){2, 1}, NULL, false, H5T_NATIVE_UINT16,
+                 unit);
+    part_name_text(file, "unit", "MATLAB_class", "char", false);
+    H5Fclose(file);
+    bb_recording *r = NULL;
+    double value;
+    assert_ok(bb_recording_open(path, NULL, &r, e));
+    assert_ok(bb_recording_read(r, (const size_t[]){1}, 1, 5, 1, &value, e));
+    assert_true(value == 1000 * samples_of[SAMPLES + 5]);
+    bb_recording_close(r);
+}
+
 /* Samples of three dimensions, or in a file of their own: no other matrix is taken for them. */
 static void nothing_else_is_taken_for_samples_that_cannot_be_read(void **state) {
     (void)state;
@@ -100,6 +119,30 @@ static void nothing_else_is_taken_for_samples_that_cannot_be_read(void **state) 
         check(r);
         bb_recording_close(r);
     }
+}
+
+/* FieldTrip keeps samples in the cells of `trial`, with the labels of the channels beside it. */
+static void samples_may_be_in_a_cell(void **state) {
+    (void)state;
+    const export_signal s = signal_of();
+    static const double few[4] = {1, 2, 3, 4};
+    static const char *const paths[2] = {"#refs#/a", "#refs#/b"};
+    const char *path = bb_temp_path("cells.mat");
+    export_mat73(&s, path, &(export_hdf5_layout){.step = 1});
+    const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    hobj_ref_t references[2];
+    assert_true(H5Lmove(file, "Data", file, paths[1], H5P_DEFAULT, H5P_DEFAULT) >= 0);
+    part_dataset(file, paths[0], H5T_IEEE_F64LE, 2, (const hsize_t[]){2, 2}, NULL, false, H5T_NATIVE_DOUBLE,
+                 few);
+    for (int i = 0; i < 2; ++i) assert_true(H5Rcreate(&references[i], file, paths[i], H5R_OBJECT, -1) >= 0);
+    part_dataset(file, "trial", H5T_STD_REF_OBJ, 2, (const hsize_t[]){2, 1}, NULL, false, H5T_STD_REF_OBJ,
+                 references);
+    H5Fclose(file);
+    bb_recording *r = NULL;
+    assert_ok(bb_recording_open(path, NULL, &r, e));
+    check(r);
+    assert_true(warned(r, "'/trial' holds 2 arrays, of which only one is read"));
+    bb_recording_close(r);
 }
 
 /* A cell that leads out of #refs# names nothing. */
@@ -154,7 +197,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_rate_and_cells_of_labels_are_found),
         cmocka_unit_test(structures_and_matrices_of_characters),
+        cmocka_unit_test(a_unit_of_characters_counts),
         cmocka_unit_test(nothing_else_is_taken_for_samples_that_cannot_be_read),
+        cmocka_unit_test(samples_may_be_in_a_cell),
         cmocka_unit_test(references_lead_to_cells_alone),
         cmocka_unit_test(files_of_ripplelab),
     };

@@ -131,6 +131,20 @@ static void rows_find_their_channels(void **state) {
     assert_text(info->channels[2].name, "LA3");
     assert_true(info->channels[2].bad && !info->channels[0].bad && info->warning_count == 0);
     bb_recording_close(r);
+
+    /* names that differ by case and surroundings, in another order */
+    r = with_channels(
+        "name\ttype\tstatus\nPOL Ekg\tECG\tgood\nla3\tSEEG\tbad\nla2\tSEEG\tgood\nla1-Ref\tSEEG\tgood\n");
+    info = bb_recording_get_info(r);
+    assert_text(info->channels[2].name, "LA3");
+    assert_true(info->channels[2].bad && !info->channels[1].bad && info->warning_count == 0);
+    bb_recording_close(r);
+
+    /* which of two that differ by case alone is meant is not guessed */
+    r = with_channels("name\tstatus\nla3\tbad\nlA3\tgood\nla2\tgood\nla1\tgood\n");
+    info = bb_recording_get_info(r);
+    assert_true(!info->channels[2].bad && has_warning(r, "2 of 4 channels are not in"));
+    bb_recording_close(r);
 }
 
 static void units_of_the_file_stay(void **state) {
@@ -144,6 +158,13 @@ static void units_of_the_file_stay(void **state) {
     assert_at_most(fabs(x - 13), 0.002); /* half a step of 16 bits over 200 uV */
     assert_text(info->channels[1].unit, "uV");
     assert_text(info->channels[3].unit, "%");
+    bb_recording_close(r);
+    r = with_channels(
+        "name\ttype\tunits\nLA1\tSEEG\tmicrovolts\nLA2\tSEEG\tmikrovolt\nLA3\tn/a\tuVolt\nEKG\tECG\tuV\n");
+    info = bb_recording_get_info(r);
+    for (size_t i = 0; i < 4; ++i) assert_text(info->channels[i].unit, "uV");
+    assert_true(info->channels[2].type == BB_CHANNEL_IEEG && info->warning_count == 1);
+    assert_true(has_warning(r, "states mikrovolt for 1 channels (LA2); the file's own unit was used"));
     bb_recording_close(r);
     r = with_channels("name\tunits\nLA1\tbpm\nLA2\tn/a\nLA3\tuV\nEKG\tuV\n");
     assert_int_equal(bb_recording_get_info(r)->channels[0].type, BB_CHANNEL_MISC);
@@ -208,6 +229,38 @@ static void odd_words_are_told(void **state) {
 }
 
 /* Going on without a table could lose a bad channel unnoticed. */
+/* What a table leaves out costs neither the recording nor the labels that the file has itself. */
+static void events_keep_their_labels(void **state) {
+    (void)state;
+    put_edf("ev/sub-1_ieeg.edf", 2);
+    put_text("ev/sub-1_events.tsv", "onset\tduration\tsample\n0.5\t0\t50\n");
+    bb_recording *r = opened("ev/sub-1_ieeg.edf");
+    assert_int_equal(bb_recording_get_info(r)->event_count, 2);
+    assert_text(bb_recording_get_info(r)->events[0].label, "mark");
+    assert_true(has_warning(r, "has no column of labels: the file's own 2 events were used"));
+    bb_recording_close(r);
+    put_text("ev/sub-1_events.tsv", "onset\tvalue\n0.5\tgo\nnan\tlost\n");
+    r = opened("ev/sub-1_ieeg.edf");
+    assert_int_equal(bb_recording_get_info(r)->event_count, 1);
+    assert_text(bb_recording_get_info(r)->events[0].label, "go");
+    assert_true(has_warning(r, "1 lines of sub-1_events.tsv have no onset and are left out"));
+    bb_recording_close(r);
+}
+
+static void blanks_around_cells_say_nothing(void **state) {
+    (void)state;
+    bb_recording *r = with_channels(
+        "name \ttype\tstatus \nLA1\tSEEG \tbad \nLA2\t SEEG\t bad\nLA3\tSEEG\tgood\nEKG\tECG\tgood\n");
+    const bb_recording_info *info = bb_recording_get_info(r);
+    assert_true(info->channels[0].bad && info->channels[1].bad && info->warning_count == 0);
+    bb_recording_close(r);
+    put_text("c/sub-1_electrodes.tsv", "name\tx\ty\tz\nLA1\tNone\tNone\tNone\nLA2\t1\t2\t3\n");
+    r = opened("c/sub-1_ieeg.edf");
+    info = bb_recording_get_info(r);
+    assert_true(!info->channels[0].has_position && info->channels[1].has_position);
+    bb_recording_close(r);
+}
+
 static void malformed_tables_fail(void **state) {
     (void)state;
     static const struct {
@@ -306,6 +359,8 @@ int main(void) {
         cmocka_unit_test(arrays_take_rate_and_unit),
         cmocka_unit_test(a_rate_that_differs_is_told),
         cmocka_unit_test(odd_words_are_told),
+        cmocka_unit_test(events_keep_their_labels),
+        cmocka_unit_test(blanks_around_cells_say_nothing),
         cmocka_unit_test(malformed_tables_fail),
         cmocka_unit_test(a_mains_frequency_that_is_none_is_left_out),
         cmocka_unit_test(one_of_several_spaces_is_taken),

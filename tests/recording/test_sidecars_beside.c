@@ -141,6 +141,39 @@ static void published_tables_are_applied(void **state) {
     bb_recording_close(r);
 }
 
+/* 2 s of two channels with a pause in the middle, and an event in either half. */
+static void put_paused(void) {
+    static const unsigned char samples[2000 * 4];
+    put_text("p/r.vhdr",
+             "Brain Vision Data Exchange Header File Version 1.0\n[Common Infos]\nDataFile=r.eeg\n"
+             "MarkerFile=r.vmrk\nDataFormat=BINARY\nDataOrientation=MULTIPLEXED\nNumberOfChannels=2\n"
+             "SamplingInterval=1000\n[Binary Infos]\nBinaryFormat=INT_16\n"
+             "[Channel Infos]\nCh1=A1\nCh2=A2\n");
+    put_text("p/r.vmrk", "Brain Vision Data Exchange Marker File, Version 1.0\n[Marker Infos]\n"
+                         "Mk1=New Segment,,1,1,0\nMk2=Stimulus,S1,101,1,0\nMk3=New Segment,,1001,1,0\n"
+                         "Mk4=Stimulus,S1,1101,1,0\n");
+    bb_temp_file("p/r.eeg", samples, sizeof samples);
+}
+
+static void a_table_in_joined_time_is_used(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *label;
+    } cases[] = {{"onset\ttrial_type\n0.1\tgo\n1.1\tstop\n", "stop"},
+                 {"onset\ttrial_type\n0.1\tgo\n6.1\tstop\n", "Stimulus/S1"},
+                 {"onset\ttrial_type\n", "Stimulus/S1"}};
+    put_paused();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+        put_text("p/r_events.tsv", cases[i].text);
+        bb_recording *r = opened("p/r.vhdr");
+        const bb_recording_info *info = bb_recording_get_info(r);
+        assert_true(info->has_gaps && info->event_count == 2);
+        assert_text(info->events[1].label, cases[i].label);
+        assert_true(has_warning(r, "but the recording has gaps") == (i > 0));
+        bb_recording_close(r);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_are_found_by_the_name_before_the_ending),
@@ -148,6 +181,7 @@ int main(void) {
         cmocka_unit_test(an_array_takes_its_rate_and_unit),
         cmocka_unit_test(a_bids_name_is_left_to_its_tree),
         cmocka_unit_test(published_tables_are_applied),
+        cmocka_unit_test(a_table_in_joined_time_is_used),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

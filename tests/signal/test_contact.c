@@ -35,6 +35,11 @@ static void spellings_of_a_contact(void **state) {
         {"LT1-REF", "LT", 1},
         {"LA1_REF", "LA", 1},
         {"LA1 Ref", "LA", 1},
+        {"LA1 - Ref", "LA", 1},
+        {"LA1-AVG", "LA", 1},
+        {"EEG LA1 - Avg", "LA", 1},
+        {"LA1-CAR", "LA", 1},
+        {"LA1-G2", "LA", 1},
         {"LA1-Reference", "LA", 1},
         {"EEG-LA1", "LA", 1},
         {"EEG:LA1-Ref", "LA", 1},
@@ -77,7 +82,8 @@ static void labels_that_name_no_contact(void **state) {
                                          "LA1-LA2",
                                          "LA1-2",
                                          "1-2",
-                                         "LA1-AVG",
+                                         "LA1 AVG",
+                                         "G1-G2",
                                          "LA1LA2",
                                          "LA1 LA2",
                                          "OFC14OFC1",
@@ -144,12 +150,27 @@ static void labels_of_a_real_implantation(void **state) {
     assert_true(contacts > 50);
 }
 
+static void labels_without_their_surroundings(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"EEG Cz-Ref", "cz"},     {"POL EKG", "ekg"}, {"EEG LA1-LA2", "la1-la2"},
+        {"*C 3_4 - Avg ", "c34"}, {"Ref", "ref"},     {"", ""}};
+    char out[8];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+        bb_label_bare(cases[i][0], out, sizeof out);
+        assert_string_equal(out, cases[i][1]);
+    }
+    bb_label_bare("A far too long label", out, sizeof out);
+    assert_string_equal(out, "afartoo");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spellings_of_a_contact),
         cmocka_unit_test(labels_that_name_no_contact),
         cmocka_unit_test(long_labels_are_bounded),
         cmocka_unit_test(labels_of_a_real_implantation),
+        cmocka_unit_test(labels_without_their_surroundings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

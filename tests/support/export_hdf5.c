@@ -16,7 +16,8 @@ static hid_t text_type(size_t width, bool variable) {
 
 void part_dataset(hid_t at, const char *name, hid_t type, int dims, const hsize_t *shape,
                   const hsize_t *chunk, bool packed, hid_t memory, const void *data) {
-    static const hsize_t unlimited[2] = {H5S_UNLIMITED, H5S_UNLIMITED}; /* or no chunk may stick out */
+    static const hsize_t unlimited[3] = {H5S_UNLIMITED, H5S_UNLIMITED,
+                                         H5S_UNLIMITED}; /* or no chunk may stick out */
     const hid_t space =
         dims ? H5Screate_simple(dims, shape, chunk ? unlimited : NULL) : H5Screate(H5S_SCALAR);
     const hid_t plan = H5Pcreate(H5P_DATASET_CREATE);

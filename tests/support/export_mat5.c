@@ -9,7 +9,7 @@
 
 /* Data types and classes of "MAT-File Format", MathWorks, tables 1-1 and 1-3. */
 enum { INT8 = 1, INT16 = 3, INT32 = 5, UINT32, DOUBLE = 9, MATRIX = 14, COMPRESSED, UTF8 };
-enum { CELL_CLASS = 1, CHAR_CLASS = 4, DOUBLE_CLASS = 6, INT16_CLASS = 10 };
+enum { CELL_CLASS = 1, STRUCT_CLASS = 2, CHAR_CLASS = 4, DOUBLE_CLASS = 6, INT16_CLASS = 10 };
 
 typedef struct bytes {
     unsigned char *at;
@@ -89,6 +89,31 @@ static void put_text(bytes *array, const char *name, const char *text) {
     put_element(array, UTF8, text, strlen(text));
 }
 
+static void put_field(bytes *array, const char *text, double number) {
+    bytes field = {0};
+    if (text) {
+        put_text(&field, "", text);
+    } else {
+        put_head(&field, DOUBLE_CLASS, "", 1, 1);
+        put_element(&field, DOUBLE, &number, sizeof number);
+    }
+    put_matrix(array, &field, false);
+}
+
+/* As EEGLAB keeps them: latency in samples from 1. */
+static void put_events(bytes *array, const export_signal *s) {
+    static const char names[3][32] = {"type", "latency", "duration"};
+    const int32_t width = sizeof *names;
+    put_head(array, STRUCT_CLASS, "event", 1, (int64_t)s->event_count);
+    put_element(array, INT32, &width, sizeof width);
+    put_element(array, INT8, names, sizeof names);
+    for (size_t i = 0; i < s->event_count; ++i) {
+        put_field(array, s->events[i].label, 0);
+        put_field(array, NULL, s->events[i].onset_s * s->rate_hz + 1);
+        put_field(array, NULL, s->events[i].duration_s * s->rate_hz);
+    }
+}
+
 void export_mat5(const char *path, const export_signal *s, bool packed, bool integers) {
     bytes out = {0}, array = {0}, cell = {0};
     char text[129];
@@ -107,6 +132,10 @@ void export_mat5(const char *path, const export_signal *s, bool packed, bool int
     put_matrix(&out, &array, packed);
     put_text(&array, "units", "uV");
     put_matrix(&out, &array, packed);
+    if (s->event_count > 0) {
+        put_events(&array, s);
+        put_matrix(&out, &array, packed);
+    }
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
     assert_int_equal(fwrite(out.at, 1, out.count, file), out.count);
