@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `prepare`: from trees to one corpus, in every encoding; killed, resumed, appended to; a full disk; other threads.
-# shellcheck source=lib.sh
+# shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 expect_status 0 simulate tree --subjects 3 --channels 12 --seconds 30 --rate 1024 --seed 3 --quiet
