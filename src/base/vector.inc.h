@@ -40,13 +40,8 @@ INLINE float sum_lanes(vf v) {
     return sum;
 }
 
-/* e^x for x <= 0: x = n ln 2 + r with |r| <= ln 2 / 2, e^r by its Taylor polynomial of degree 7 (truncation
- * under 6e-9), 2^n put together in the exponent bits. Below -87 the result is the smallest normal number,
- * near enough to 0 for a softmax. */
-INLINE vf exp_vector(vf x) {
-    x = max_vector(x, splat(-87.0f));
-    const vf n = round_vector(x * splat(1.44269504f));
-    const vf r = (x - n * splat(0.693359375f)) - n * splat(-2.12194440e-4f);
+/* e^r for |r| <= ln 2 / 2, by its Taylor polynomial of degree 7 (truncation under 6e-9). */
+INLINE vf exp_near_zero(vf r) {
     vf p = splat(1.0f / 5040);
     p = p * r + splat(1.0f / 720);
     p = p * r + splat(1.0f / 120);
@@ -54,6 +49,13 @@ INLINE vf exp_vector(vf x) {
     p = p * r + splat(1.0f / 6);
     p = p * r + splat(0.5f);
     p = p * r + splat(1.0f);
-    p = p * r + splat(1.0f);
-    return scale_by_power(p, n);
+    return p * r + splat(1.0f);
+}
+
+/* e^x for x <= 0: x = n ln 2 + r with |r| <= ln 2 / 2. Below -87 the result is the smallest normal number,
+ * near enough to 0 for a softmax. */
+INLINE vf exp_vector(vf x) {
+    x = max_vector(x, splat(-87.0f));
+    const vf n = round_vector(x * splat(1.44269504f));
+    return scale_by_power(exp_near_zero((x - n * splat(0.693359375f)) - n * splat(-2.12194440e-4f)), n);
 }

@@ -28,20 +28,11 @@ INLINE vf log2_vector(vf x) {
     return select_vector(x < splat(1.17549435e-38f), splat(-1e6f), p * s + e);
 }
 
-/* 2^x for x < 128, 0 below -126: x = n + r, |r| <= 1/2, e^(r ln 2) by its Taylor polynomial of degree 7
- * (truncation under 6e-9). */
+/* 2^x for x < 128, 0 below -126: x = n + r, |r| <= 1/2. */
 INLINE vf exp2_vector(vf x) {
-    const vf bounded = max_vector(x, splat(-126.0f));
-    const vf n = round_vector(bounded), r = (bounded - n) * splat(0.693147181f);
-    vf p = splat(1.0f / 5040);
-    p = p * r + splat(1.0f / 720);
-    p = p * r + splat(1.0f / 120);
-    p = p * r + splat(1.0f / 24);
-    p = p * r + splat(1.0f / 6);
-    p = p * r + splat(0.5f);
-    p = p * r + splat(1.0f);
-    p = p * r + splat(1.0f);
-    return select_vector(x < splat(-126.0f), (vf){0}, scale_by_power(p, n));
+    const vf bounded = max_vector(x, splat(-126.0f)), n = round_vector(bounded);
+    const vf power = scale_by_power(exp_near_zero((bounded - n) * splat(0.693147181f)), n);
+    return select_vector(x < splat(-126.0f), (vf){0}, power);
 }
 
 static inline int64_t floor_divide(int64_t a, int64_t b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
