@@ -17,6 +17,7 @@
 #include "train/masks.h"
 #include "train/network.h"
 #include "train/optimizer.h"
+#include "train/pictures.h"
 #include "train/schedule.h"
 
 /* A loss this many times the first one is no learning any more. */
@@ -110,6 +111,16 @@ static bb_status validate(trainer *t, double *out, bb_error *err) {
     return BB_OK;
 }
 
+/* The first validation window (or training window, where there is none), always under the same mask. */
+static bb_status draw(trainer *t, bb_error *err) {
+    const bb_dropout none = {0};
+    const int64_t window = t->batches.validation_count ? t->batches.validation[0] : t->batches.train[0];
+    BB_TRY(load(t, &window, 1, 1, 0, err));
+    BB_TRY(bb_network_forward(t->network, t->inputs, 1, 0, &none, err));
+    return bb_picture_write(t->run, t->state.step, &t->batches, window, t->targets, t->inputs,
+                            t->network->prediction, err);
+}
+
 static bb_status learn(trainer *t, bb_pretrain_step *s, bb_error *err) {
     const bb_pretrain_options *o = t->options;
     const int64_t step = t->state.step, first = step * o->batch;
@@ -166,6 +177,7 @@ static bb_status advance(trainer *t, bb_pretrain_listener listener, void *contex
         3e-9 * bb_encoder_flop(&t->network->parameters.config, t->batches.frames) * s.windows_per_s;
     const bool check = s.step % o->check_every == 0 || s.step == o->steps;
     if (check) BB_TRY(validate(t, &s.validation, err));
+    if (check) BB_TRY(draw(t, err));
     BB_TRY(bb_metrics_append(t->run, &s, err));
     *stop = listener && listener(context, &s) != 0;
     if (check || *stop) BB_TRY(keep(t, s.validation, err));

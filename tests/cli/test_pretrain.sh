@@ -24,6 +24,7 @@ awk -v first="$(head -1 <<<"$validation")" -v last="$(tail -1 <<<"$validation")"
     fail "the validation loss does not fall: $validation"
 expect_status 0 embed tree/sub-01/ieeg/*.edf --model long/best --out features.npy --quiet
 expect_finite features.npy
+expect_same "$(find long/pictures -name '*.png' | wc -l)" 3
 expect_status 1 pretrain c.h5 --out long --model "$tiny" --steps 5
 expect_in err "holds a run already"
 
