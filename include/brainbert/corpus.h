@@ -47,7 +47,9 @@ typedef struct bb_corpus_channel {
 
 typedef struct bb_corpus_info {
     const char *path, *program; /* the program that wrote it: "brainbert 0.1.0" */
-    bb_recipe recipe;           /* of the first session; the spectrogram is the one log_mean is of */
+    /* What the call asked for; what all sessions agree on is theirs, and where they differ (the mains of
+     * their recordings) each one's recipe_json counts. The spectrogram is the one log_mean is of. */
+    bb_recipe recipe;
     bb_sample_encoding encoding;
     bool compressed;
     double rate_hz, window_s;

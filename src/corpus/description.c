@@ -138,6 +138,31 @@ cJSON *bb_description_of_corpus(const bb_row_format *format, const bb_recipe *re
     return d;
 }
 
+/* The signal's value of `key` that all sessions agree on, or NULL. */
+static const cJSON *common_value(const cJSON *sessions, const char *key) {
+    const cJSON *common = NULL;
+    for (const cJSON *s = sessions ? sessions->child : NULL; s; s = s->next) {
+        const cJSON *recipe = cJSON_GetObjectItemCaseSensitive(s, "recipe"),
+                    *signal = cJSON_GetObjectItemCaseSensitive(recipe, "signal"),
+                    *own = cJSON_GetObjectItemCaseSensitive(signal, key);
+        if (!own || (common && !cJSON_Compare(common, own, 1))) return NULL;
+        common = own;
+    }
+    return common;
+}
+
+void bb_description_settle_recipe(cJSON *description) {
+    const cJSON *sessions = cJSON_GetObjectItemCaseSensitive(description, "sessions"),
+                *recipe = cJSON_GetObjectItemCaseSensitive(description, "recipe");
+    cJSON *signal = cJSON_GetObjectItemCaseSensitive(recipe, "signal");
+    for (cJSON *item = signal ? signal->child : NULL, *next; item; item = next) {
+        const cJSON *common = item->string ? common_value(sessions, item->string) : NULL;
+        cJSON *copy = common ? cJSON_Duplicate(common, 1) : NULL;
+        next = item->next;
+        if (copy) cJSON_ReplaceItemViaPointer(signal, item, copy);
+    }
+}
+
 /* ---------------------------------------------------------------- reading */
 
 typedef struct reader {
