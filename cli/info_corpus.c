@@ -24,6 +24,7 @@ static cJSON *session_json(const bb_corpus_info *c, const bb_corpus_session *s) 
         cJSON *channel = cJSON_CreateObject();
         cJSON_AddStringToObject(channel, "name", h->name);
         cJSON_AddStringToObject(channel, "type", bb_channel_type_name(h->type));
+        cJSON_AddStringToObject(channel, "status", h->bad ? "bad" : "good");
         json_add_text(channel, "group", h->group);
         json_add_text(channel, "region", h->region);
         if (h->has_position)

@@ -34,6 +34,7 @@ typedef struct bb_corpus_session {              /* one recording */
 typedef struct bb_corpus_channel {
     const char *name;
     bb_channel_type type;
+    bool bad;                   /* used though its recording marks it bad */
     const char *group, *region; /* NULL: not said */
     bool has_position;
     double position[3];     /* in the unit and system that the recording's tables state */

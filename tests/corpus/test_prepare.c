@@ -158,6 +158,33 @@ static void a_corpus_says_where_its_windows_come_from(void **state) {
     bb_corpus_close(corpus);
 }
 
+static void marks_of_bad_channels_are_kept(void **state) {
+    (void)state;
+    size_t size;
+    unsigned char *bytes = bb_slurp(made(), &size);
+    char source[512]; /* the paths of the support's rotate */
+    snprintf(source, sizeof source, "%s", bb_temp_file("marked.edf", bytes, size));
+    free(bytes);
+    static const char table[] = "name\tstatus\tstatus_description\nLA1\tgood\tn/a\nLA2\tbad\tspikes\n"
+                                "LA3\tgood\tn/a\nLA4\tgood\tn/a\nEKG1\tbad\tn/a\n";
+    bb_temp_file("marked_channels.tsv", table, strlen(table));
+    bb_prepare_options o = bb_prepare_options_default();
+    o.wishes.reference = BB_REFERENCE_NONE;
+    for (int used = 0; used < 2; ++used) {
+        o.bads = used ? "none" : NULL;
+        bb_corpus *corpus = prepared(&o, source, NULL);
+        const bb_corpus_info *info = bb_corpus_get_info(corpus);
+        assert_int_equal(info->channel_count, used ? 4 : 3);
+        for (size_t i = 0; i < info->channel_count; ++i)
+            assert_int_equal(info->channels[i].bad, strcmp(info->channels[i].name, "LA2") == 0);
+        unsigned char *all = bb_slurp(info->path, &size);
+        static const char bads[] = "\"bads\":[{\"name\":\"LA2\",\"remark\":\"spikes\"},{\"name\":\"EKG1\"}]";
+        assert_non_null(memmem(all, size, bads, strlen(bads)));
+        free(all);
+        bb_corpus_close(corpus);
+    }
+}
+
 /* A corpus's recipe, which a model that is trained on it keeps, is what was done to its sessions. */
 static void a_corpus_states_the_recipe_that_was_followed(void **state) {
     (void)state;
@@ -467,6 +494,7 @@ int main(void) {
         cmocka_unit_test(a_batch_in_any_order_is_what_its_windows_are_one_by_one),
         cmocka_unit_test(windows_across_a_gap_are_left_out),
         cmocka_unit_test(a_corpus_says_where_its_windows_come_from),
+        cmocka_unit_test(marks_of_bad_channels_are_kept),
         cmocka_unit_test(a_corpus_states_the_recipe_that_was_followed),
         cmocka_unit_test(a_recipe_is_settled_by_the_sessions_that_agree),
         cmocka_unit_test(session_statistics_are_those_of_the_stored_windows),
