@@ -65,6 +65,11 @@ static bb_status read_rows(bb_recording *r, channel_table *c, bb_error *err) {
         BB_TRY(bb_table_next(&c->table, &more, err));
         if (more) BB_TRY(add_row(r, c, columns, err));
     }
+    /* cut off, or its lines end in what is no end of line: all marks of bad channels would be lost */
+    if (c->count == 0 && r->channel_count > 0)
+        return bb_fail(err, BB_ERR_FORMAT,
+                       "%s: expected rows for the %zu channels of the recording ('%.32s', ...), found none",
+                       c->table.name, r->channel_count, r->channels[0].name);
     return BB_OK;
 }
 
