@@ -147,6 +147,22 @@ static void rows_find_their_channels(void **state) {
     bb_recording_close(r);
 }
 
+static void of_rows_that_contradict_each_other_bad_counts(void **state) {
+    (void)state;
+    for (int first = 0; first < 2; ++first) {
+        bb_recording *r = with_channels(
+            first ? "name\tstatus\tstatus_description\nLA1\tbad\tspikes\nLA1\tgood\tn/a\nLA2\tgood\tn/a\n"
+                    "LA3\tgood\tn/a\nLA3\tgood\tn/a\nEKG\tgood\tn/a\n"
+                  : "name\tstatus\tstatus_description\nLA1\tgood\tn/a\nLA1\tBad\tspikes\nLA2\tgood\tn/a\n"
+                    "LA3\tgood\tn/a\nLA3\tgood\tn/a\nEKG\tgood\tn/a\n");
+        const bb_channel *c = bb_recording_get_info(r)->channels;
+        assert_true(c[0].bad && !c[1].bad && !c[2].bad && !c[3].bad);
+        assert_text(c[0].remark, "spikes");
+        assert_true(has_warning(r, "lists 1 channels (LA1) more than once, as bad and as not"));
+        bb_recording_close(r);
+    }
+}
+
 static void units_of_the_file_stay(void **state) {
     (void)state;
     double x;
@@ -358,6 +374,7 @@ int main(void) {
         cmocka_unit_test(tables_are_inherited),
         cmocka_unit_test(folders_outside_a_dataset_are_left_alone),
         cmocka_unit_test(rows_find_their_channels),
+        cmocka_unit_test(of_rows_that_contradict_each_other_bad_counts),
         cmocka_unit_test(units_of_the_file_stay),
         cmocka_unit_test(arrays_take_rate_and_unit),
         cmocka_unit_test(a_rate_that_differs_is_told),
