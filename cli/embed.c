@@ -230,6 +230,7 @@ static bb_status run(job *j, bb_embed_stats *stats, bb_error *err) {
     const bb_source_options choice = {.except = j->options->out};
     if (status == BB_OK)
         status = bb_sources_find(j->call->arguments, (size_t)j->call->count, &choice, &j->sources, err);
+    if (status == BB_OK) source_warn_unread(j->sources, j->call->common.quiet);
     if (status == BB_OK) status = survey(j, err);
     if (status == BB_OK) status = bb_encoder_create(j->model, (int)j->call->common.threads, &j->encoder, err);
     if (status != BB_OK) return status;

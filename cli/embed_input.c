@@ -119,6 +119,7 @@ static bool same(const char *a, const char *b) { return a && b ? strcmp(a, b) ==
 static void keep_channel(bb_channel *own, const bb_channel *other, bool one_space) {
     const bool brain = bb_channel_is_brain(own->type) && bb_channel_is_brain(other->type);
     if (own->type != other->type) own->type = brain ? BB_CHANNEL_IEEG : BB_CHANNEL_MISC;
+    own->bad = own->bad || other->bad; /* a mark in one recording is a doubt in all */
     if (!same(own->group, other->group)) own->group = NULL;
     if (!same(own->region, other->region)) own->region = NULL;
     own->has_position = own->has_position && other->has_position && one_space &&

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "info.h"
@@ -23,6 +24,7 @@ static cJSON *session_json(const bb_corpus_info *c, const bb_corpus_session *s) 
         cJSON *channel = cJSON_CreateObject();
         cJSON_AddStringToObject(channel, "name", h->name);
         cJSON_AddStringToObject(channel, "type", bb_channel_type_name(h->type));
+        cJSON_AddStringToObject(channel, "status", h->bad ? "bad" : "good");
         json_add_text(channel, "group", h->group);
         json_add_text(channel, "region", h->region);
         if (h->has_position)
@@ -57,6 +59,36 @@ cJSON *info_corpus_json(const bb_corpus_info *c) {
     return json;
 }
 
+static int compare_numbers(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* The sessions' notches, rising, each once; their count. */
+static size_t list_notches(const bb_corpus_info *c, double *notches) {
+    size_t count = 0, kept = 0;
+    for (size_t i = 0; i < c->session_count; ++i) {
+        bb_recipe own = c->recipe;
+        if (bb_recipe_from_json(c->sessions[i].recipe_json, c->path, &own, NULL) == BB_OK)
+            notches[count++] = own.signal.notch_hz;
+    }
+    if (count > 1) qsort(notches, count, sizeof *notches, compare_numbers);
+    for (size_t i = 0; i < count; ++i)
+        if (kept == 0 || notches[i] != notches[kept - 1]) notches[kept++] = notches[i];
+    return kept;
+}
+
+/* "notch 60 Hz", or "notch by session: 50, 60 Hz"; 0 is none. */
+static void print_notch(const bb_corpus_info *c) {
+    double *notches = calloc(c->session_count + 1, sizeof *notches);
+    const size_t count = notches ? list_notches(c, notches) : 0;
+    printf(count > 1 ? "notch by session: " : "notch ");
+    for (size_t i = 0; i < count; ++i) printf("%s%g", i ? ", " : "", notches[i]);
+    if (count == 0) printf("%g", c->recipe.signal.notch_hz);
+    printf(" Hz");
+    free(notches);
+}
+
 void info_corpus_print(const bb_corpus_info *c) {
     enum { SHOWN = 20 };
     printf("%s\n  format      prepared corpus, %s%s, written by %s\n", c->path,
@@ -66,8 +98,9 @@ void info_corpus_print(const bb_corpus_info *c) {
            c->rate_hz);
     printf("  hours       %.4g\n  subjects    %zu\n  sessions    %zu\n  channels    %zu\n", c->hours,
            c->subject_count, c->session_count, c->channel_count);
-    printf("  recipe      notch %g Hz, %s reference; session statistics of ", c->recipe.signal.notch_hz,
-           bb_reference_name(c->recipe.signal.reference));
+    fputs("  recipe      ", stdout);
+    print_notch(c);
+    printf(", %s reference; session statistics of ", bb_reference_name(c->recipe.signal.reference));
     info_spectrogram_print(&c->recipe.spectrogram);
     putchar('\n');
     for (size_t i = 0; i < c->session_count && i < SHOWN; ++i) {

@@ -64,6 +64,7 @@ int info_tree(const char *path, const source_options *options, bool as_json, cJS
         printf("%s\n  format      %s, %zu recording%s\n", path, kind ? kind : "folder",
                bb_sources_count(sources), bb_sources_count(sources) == 1 ? "" : "s");
     describe_sources(&t, sources, options);
+    const char *warning = bb_sources_warning(sources);
     if (as_json) {
         *json = cJSON_CreateObject();
         cJSON_AddStringToObject(*json, "path", path);
@@ -72,10 +73,13 @@ int info_tree(const char *path, const source_options *options, bool as_json, cJS
         cJSON_AddNumberToObject(*json, "subjects", (double)t.subjects);
         cJSON_AddNumberToObject(*json, "channel_hours", t.channel_hours);
         cJSON_AddItemToObject(*json, "recordings", t.list);
+        cJSON *warnings = cJSON_AddArrayToObject(*json, "warnings");
+        if (warning) cJSON_AddItemToArray(warnings, cJSON_CreateString(warning));
     } else {
         if (t.dataset) printf("  dataset     %s\n", t.dataset);
         printf("  in all      %zu subject%s, %.4g hours of one channel\n", t.subjects,
                t.subjects == 1 ? "" : "s", t.channel_hours);
+        if (warning) printf("  warning     %s\n", warning);
     }
     free(t.dataset);
     bb_sources_destroy(sources);

@@ -94,6 +94,7 @@ static bb_status run(const prepare_options *o, const call *c, bb_error *err) {
     if (status != BB_OK) return status;
     status = bb_sources_find(c->arguments, (size_t)c->count, &choice, &sources, err);
     if (status != BB_OK) return status;
+    source_warn_unread(sources, c->common.quiet);
     progress_line line = progress_begin("preparing", &c->common);
     listener l = {&line, c->common.quiet};
     bb_prepare_options p = bb_prepare_options_default();

@@ -134,6 +134,11 @@ void source_warn(const bb_recording_info *info, bool quiet) {
         complain(0, "%s: warning: %s", info->path, info->warnings[i]);
 }
 
+void source_warn_unread(const bb_sources *sources, bool quiet) {
+    const char *text = bb_sources_warning(sources);
+    if (text && !quiet) complain(0, "warning: %s", text);
+}
+
 void source_warn_mains(const source_options *s, const bb_signal_recipe *recipe, const bb_recording_info *info,
                        bool quiet) {
     static bool told; /* the program makes one call */

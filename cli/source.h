@@ -3,6 +3,7 @@
 #define BB_CLI_SOURCE_H
 
 #include "brainbert/model.h"
+#include "brainbert/sources.h"
 #include "brainbert/windows.h"
 #include "options.h"
 
@@ -33,6 +34,9 @@ bb_signal_wishes source_wishes(const source_options *s);
 /* The recipe for this recording, as bb_signal_recipe_for makes it from the options' wishes. */
 bb_signal_recipe source_recipe(const source_options *s, const bb_signal_recipe *recipe,
                                const bb_recording_info *info);
+
+/* Recordings in formats that are not read, to stderr, unless quiet. */
+void source_warn_unread(const bb_sources *sources, bool quiet);
 
 /* The file's warnings to stderr, unless quiet. */
 void source_warn(const bb_recording_info *info, bool quiet);

@@ -34,6 +34,7 @@ typedef struct bb_corpus_session {              /* one recording */
 typedef struct bb_corpus_channel {
     const char *name;
     bb_channel_type type;
+    bool bad;                   /* used though its recording marks it bad */
     const char *group, *region; /* NULL: not said */
     bool has_position;
     double position[3];     /* in the unit and system that the recording's tables state */
@@ -47,7 +48,9 @@ typedef struct bb_corpus_channel {
 
 typedef struct bb_corpus_info {
     const char *path, *program; /* the program that wrote it: "brainbert 0.1.0" */
-    bb_recipe recipe;           /* of the first session; the spectrogram is the one log_mean is of */
+    /* What the call asked for; what all sessions agree on is theirs, and where they differ (the mains of
+     * their recordings) each one's recipe_json counts. The spectrogram is the one log_mean is of. */
+    bb_recipe recipe;
     bb_sample_encoding encoding;
     bool compressed;
     double rate_hz, window_s;

@@ -37,6 +37,10 @@ BB_API void bb_sources_destroy(bb_sources *sources);
 BB_API size_t bb_sources_count(const bb_sources *sources);
 BB_API const bb_source *bb_sources_get(const bb_sources *sources, size_t index);
 
+/* What the caller should be told of what the folders hold beside that: recordings, by their BIDS names, in
+ * formats that are not read, their number and the first few. NULL: there are none. */
+BB_API const char *bb_sources_warning(const bb_sources *sources);
+
 /* "BIDS", "Brain Treebank", or NULL: the kind of tree that begins at this directory. */
 BB_API const char *bb_tree_kind(const char *path);
 

@@ -83,13 +83,24 @@ static void fill_stats(bb_corpus *c) {
     }
 }
 
+/* Corpora of earlier versions state what was asked for before the call's wishes: the sessions know better. */
+static bb_status load_recipe(bb_corpus *c, bb_error *err) {
+    bb_description_settle_recipe(c->piece.description);
+    char *text = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(c->piece.description, "recipe"));
+    c->info.recipe = bb_recipe_default();
+    const bb_status status =
+        text ? bb_recipe_from_json(text, c->info.path, &c->info.recipe, err)
+             : bb_fail(err, BB_ERR_FORMAT, "%s: /description: expected a recipe", c->info.path);
+    cJSON_free(text);
+    return status;
+}
+
 static bb_status load(bb_corpus *c, const char *path, bb_error *err) {
     BB_TRY(bb_corpus_piece_open(path, &c->piece, err));
     const cJSON *d = c->piece.description;
     bb_corpus_info *info = &c->info;
     info->path = c->piece.file.path;
     info->program = bb_json_string(d, "program") ? bb_json_string(d, "program") : "";
-    info->recipe = bb_recipe_default();
     BB_TRY(bb_description_read(d, info->path, c->piece.channel_count, &c->sessions, &info->session_count,
                                &c->channels, &c->events, &c->recipes, err));
     info->channel_count = c->piece.channel_count;
@@ -99,7 +110,7 @@ static bb_status load(bb_corpus *c, const char *path, bb_error *err) {
     info->compressed = c->piece.format.compressed;
     info->samples = c->piece.format.samples;
     info->windows = c->piece.row_count;
-    if (info->session_count > 0) BB_TRY(bb_recipe_from_json(c->recipes[0], info->path, &info->recipe, err));
+    BB_TRY(load_recipe(c, err));
     info->rate_hz = info->recipe.signal.rate_hz;
     info->window_s = (double)info->samples / info->rate_hz;
     info->hours = (double)info->windows * info->window_s / 3600;

@@ -40,11 +40,24 @@ static void add_channels(cJSON *session, const bb_recording_info *r, const bb_wi
         cJSON *channel = cJSON_CreateObject();
         cJSON_AddStringToObject(channel, "name", w->channels[i]);
         cJSON_AddStringToObject(channel, "type", bb_channel_type_name(c->type));
+        if (c->bad) cJSON_AddStringToObject(channel, "status", "bad");
         bb_description_add_text(channel, "group", c->group);
         bb_description_add_text(channel, "region", c->region);
         if (c->has_position && isfinite(c->position[0] + c->position[1] + c->position[2]))
             cJSON_AddItemToObject(channel, "position", cJSON_CreateDoubleArray(c->position, 3));
         cJSON_AddItemToArray(list, channel);
+    }
+}
+
+/* The marks that the recording's owners made, used or not: who looks for what is missing finds it here. */
+static void add_bads(cJSON *session, const bb_recording_info *r) {
+    cJSON *list = cJSON_AddArrayToObject(session, "bads");
+    for (size_t i = 0; i < r->channel_count; ++i) {
+        if (!r->channels[i].bad) continue;
+        cJSON *bad = cJSON_CreateObject();
+        bb_description_add_text(bad, "name", r->channels[i].name);
+        bb_description_add_text(bad, "remark", r->channels[i].remark);
+        cJSON_AddItemToArray(list, bad);
     }
 }
 
@@ -117,6 +130,7 @@ cJSON *bb_description_of_session(const bb_recording_info *r, const bb_recipe *re
     bb_description_add_text(s, "coordinate_system", r->coordinate_system);
     bb_description_add_text(s, "coordinate_unit", r->coordinate_unit);
     add_channels(s, r, bb_window_stream_info(stream));
+    add_bads(s, r);
     add_events(s, r);
     add_unsound(s, stream);
     cJSON *warnings = cJSON_AddArrayToObject(s, "warnings");
@@ -136,6 +150,31 @@ cJSON *bb_description_of_corpus(const bb_row_format *format, const bb_recipe *re
     cJSON_AddItemToObject(d, "recipe", steps);
     cJSON_AddArrayToObject(d, "sessions");
     return d;
+}
+
+/* The signal's value of `key` that all sessions agree on, or NULL. */
+static const cJSON *common_value(const cJSON *sessions, const char *key) {
+    const cJSON *common = NULL;
+    for (const cJSON *s = sessions ? sessions->child : NULL; s; s = s->next) {
+        const cJSON *recipe = cJSON_GetObjectItemCaseSensitive(s, "recipe"),
+                    *signal = cJSON_GetObjectItemCaseSensitive(recipe, "signal"),
+                    *own = cJSON_GetObjectItemCaseSensitive(signal, key);
+        if (!own || (common && !cJSON_Compare(common, own, 1))) return NULL;
+        common = own;
+    }
+    return common;
+}
+
+void bb_description_settle_recipe(cJSON *description) {
+    const cJSON *sessions = cJSON_GetObjectItemCaseSensitive(description, "sessions"),
+                *recipe = cJSON_GetObjectItemCaseSensitive(description, "recipe");
+    cJSON *signal = cJSON_GetObjectItemCaseSensitive(recipe, "signal");
+    for (cJSON *item = signal ? signal->child : NULL, *next; item; item = next) {
+        const cJSON *common = item->string ? common_value(sessions, item->string) : NULL;
+        cJSON *copy = common ? cJSON_Duplicate(common, 1) : NULL;
+        next = item->next;
+        if (copy) cJSON_ReplaceItemViaPointer(signal, item, copy);
+    }
 }
 
 /* ---------------------------------------------------------------- reading */
@@ -171,12 +210,13 @@ static bb_status read_channels(reader *r, size_t session, const cJSON *list, bb_
     bb_corpus_session *s = &r->sessions[session];
     s->first_channel = r->channel;
     for (const cJSON *item = list->child; item; item = item->next) {
-        const char *name = bb_json_string(item, "name");
+        const char *name = bb_json_string(item, "name"), *status = bb_json_string(item, "status");
         if (!name || r->channel == r->channel_count)
             return fail_entry(r, session, "as many named channels as the tables hold", err);
         bb_corpus_channel *c = &r->channels[r->channel++];
         *c = (bb_corpus_channel){.name = name,
                                  .type = type_from_name(bb_json_string(item, "type")),
+                                 .bad = status && strcmp(status, "bad") == 0,
                                  .group = bb_json_string(item, "group"),
                                  .region = bb_json_string(item, "region"),
                                  .session = session};

@@ -24,6 +24,10 @@ cJSON *bb_description_of_session(const bb_recording_info *recording, const bb_re
 /* A whole corpus's without its sessions. */
 cJSON *bb_description_of_corpus(const bb_row_format *format, const bb_recipe *recipe);
 
+/* Gives the corpus's recipe the signal's values that all its sessions agree on; where they differ it keeps
+ * what it says. */
+void bb_description_settle_recipe(cJSON *description);
+
 /* The structures of all sessions and channels; strings point into `description`. `channels` is how many the
  * tables hold, and has to agree. The arrays are freed with bb_free, each recipe with cJSON_free. */
 bb_status bb_description_read(const cJSON *description, const char *path, size_t channels,

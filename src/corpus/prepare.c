@@ -284,9 +284,18 @@ static bb_status take_sources(job *j, bb_error *err) {
 
 /* ---------------------------------------------------------------- the corpus */
 
+/* What the call asks for, whatever a single recording makes of it. */
+static bb_recipe asked_recipe(const bb_prepare_options *o) {
+    static const bb_recording_info nothing_stated;
+    bb_recipe recipe = o->recipe;
+    recipe.signal = bb_signal_recipe_for(&o->recipe.signal, &o->wishes, &nothing_stated);
+    return recipe;
+}
+
 /* The corpus's description with the sessions of all pieces. */
 static cJSON *describe(const job *j) {
-    cJSON *d = bb_description_of_corpus(&j->format, &j->options->recipe);
+    const bb_recipe asked = asked_recipe(j->options);
+    cJSON *d = bb_description_of_corpus(&j->format, &asked);
     cJSON *all = cJSON_GetObjectItemCaseSensitive(d, "sessions");
     for (size_t p = 0; p < j->piece_count; ++p) {
         const cJSON *own = j->pieces[p].description;
@@ -295,6 +304,7 @@ static cJSON *describe(const job *j) {
         for (const cJSON *s = sessions ? sessions->child : NULL; s; s = s->next)
             cJSON_AddItemToArray(all, cJSON_Duplicate(s, 1));
     }
+    bb_description_settle_recipe(d);
     return d;
 }
 

@@ -12,6 +12,7 @@ static cJSON *channel_json(const char *name, const bb_channel *electrode) {
     cJSON_AddStringToObject(json, "name", name);
     if (!electrode) return json;
     cJSON_AddStringToObject(json, "type", bb_channel_type_name(electrode->type));
+    if (electrode->bad) cJSON_AddStringToObject(json, "status", "bad");
     add_text(json, "group", electrode->group);
     add_text(json, "region", electrode->region);
     if (electrode->has_position)

@@ -127,6 +127,12 @@ static bb_status set_sample(const header *h, bb_error *err) {
     return BB_OK;
 }
 
+/* How far off an interval may be, relative to itself: it is defined in whole microseconds. With decimals it
+ * is nearer, but some programs compute them from a rate they rounded to whole Hz. */
+static double rounding_of(double interval) {
+    return fmin(0.5 / interval, interval == floor(interval) ? 0.1 : 1e-3);
+}
+
 static bb_status set_numbers(const header *h, bb_error *err) {
     bb_brainvision *bv = h->bv;
     const span *v = h->values;
@@ -145,6 +151,7 @@ static bb_status set_numbers(const header *h, bb_error *err) {
     if (used == 0 || used < v[INTERVAL].length || interval < 1e-3 || interval > 1e9)
         return fail_key(h, INTERVAL, BB_ERR_FORMAT, "a number of microseconds from 0.001 to 1e9", err);
     bv->rate_hz = bb_rate_tidy(1e6 / interval, 1 / interval); /* 833.333333 us is 1200 Hz to a millionth */
+    h->r->rate_slack_hz = bv->rate_hz * rounding_of(interval);
     if (bv->rate_hz != floor(bv->rate_hz))
         bb_recording_warn(h->r, "the rate is no whole number: %.10g Hz", bv->rate_hz);
     return BB_OK;

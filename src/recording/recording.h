@@ -38,6 +38,9 @@ struct bb_recording {
     void *state; /* the reader's own */
     /* Set by a reader whose file holds no rate or no unit and whose caller stated none: a sidecar's count. */
     bool rate_assumed, unit_assumed;
+    /* How far the truth may be from the rate that the file states, in Hz, as its header rounds it; 0: it does
+     * not. */
+    double rate_slack_hz;
     double *scales; /* by channel: what values are multiplied by after the reader; NULL: nothing is */
     bb_input file;
     bb_channel *channels;

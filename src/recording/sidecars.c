@@ -83,12 +83,27 @@ static bb_status take_json(bb_recording *r, const bb_sidecars *s, double *rate_h
     return BB_OK;
 }
 
+/* The file's own times, which are samples over its rate, at the rate that its header rounded. */
+static void take_exact_rate(bb_recording *r, double rate_hz) {
+    const double factor = r->channels[0].rate_hz / rate_hz;
+    r->info.duration_s = 0;
+    for (size_t i = 0; i < r->channel_count; ++i) r->channels[i].rate_hz = rate_hz;
+    for (size_t i = 0; i < r->seam_count; ++i) r->seams[i] *= factor;
+    for (size_t i = 0; i < r->event_count; ++i) {
+        r->events[i].onset_s *= factor;
+        r->events[i].duration_s *= factor;
+    }
+}
+
+/* A file that states a rate keeps it, unless what its header rounds is all that differs. */
 static void take_rate(bb_recording *r, double rate_hz) {
     bool known = rate_hz == 0;
     if (r->rate_assumed) r->info.duration_s = 0; /* it may rest on the assumed one */
+    if (r->channel_count > 0 && fabs(r->channels[0].rate_hz - rate_hz) <= r->rate_slack_hz)
+        take_exact_rate(r, rate_hz);
     for (size_t i = 0; i < r->channel_count; ++i) {
         if (r->rate_assumed && rate_hz > 0) r->channels[i].rate_hz = rate_hz;
-        known = known || fabs(r->channels[i].rate_hz - rate_hz) <= 1e-3 * rate_hz;
+        known = known || fabs(r->channels[i].rate_hz - rate_hz) <= 1e-6 * rate_hz;
     }
     if (!known && r->channel_count > 0)
         bb_recording_warn(r, "the sidecar states %.10g Hz, the file %.10g Hz, which was used", rate_hz,
@@ -207,11 +222,12 @@ static bb_status take_tree(bb_recording *r, const bb_sidecars *s, const char *co
                            bb_error *err) {
     double rate_hz = 0, table_hz = 0;
     BB_TRY(take_json(r, s, &rate_hz, err));
+    if (rate_hz > 0) take_rate(r, rate_hz); /* first, as the table's rates are compared with it */
     char *channels = find_nearest(s, "channels", ".tsv", "", NULL);
     bb_status status = channels ? bb_sidecars_take_channels(r, channels, &table_hz, err) : BB_OK;
     bb_free(channels);
     BB_TRY(status);
-    take_rate(r, rate_hz == 0 && r->rate_assumed ? table_hz : rate_hz);
+    if (rate_hz == 0) take_rate(r, r->rate_assumed ? table_hz : 0);
     char *events = find_nearest(s, "events", ".tsv", "", NULL);
     status = events ? take_events(r, events, err) : BB_OK;
     bb_free(events);

@@ -1,5 +1,6 @@
 /* _channels.tsv: what each channel is, its unit, whether it is bad and why. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -13,14 +14,17 @@
 typedef struct row {
     const char *name, *type, *unit, *status, *remark, *group;
     double rate_hz; /* 0: not said */
+    size_t index;   /* in the table */
+    bool taken;     /* a channel has this row */
 } row;
 
 typedef struct channel_table {
     bb_table table; /* holds the rows' texts */
     row *rows;
     size_t count, room;
-    size_t other_unit, other_rate, odd_type, odd_status; /* how many rows were surprising, for warnings */
-    const row *unit_example, *rate_example, *type_example, *status_example;
+    /* how many rows were surprising, for warnings */
+    size_t other_unit, other_rate, odd_type, odd_status, contradicted;
+    const row *unit_example, *rate_example, *type_example, *status_example, *contradicted_example;
 } channel_table;
 
 static void note(size_t *count, const row **example, const row *x) {
@@ -36,7 +40,8 @@ static bb_status add_row(bb_recording *r, channel_table *c, const int columns[7]
     if (c->count == BB_MAX_CHANNELS)
         return bb_fail(err, BB_ERR_FORMAT, "%s: line %zu: expected at most %d channels", t->name, t->line,
                        BB_MAX_CHANNELS);
-    row x = {.name = bb_recording_keep(r, name, SIZE_MAX),
+    row x = {.index = c->count,
+             .name = bb_recording_keep(r, name, SIZE_MAX),
              .type = bb_table_value(t, columns[1]),
              .unit = bb_table_value(t, columns[2]),
              .status = bb_table_value(t, columns[3]),
@@ -65,6 +70,11 @@ static bb_status read_rows(bb_recording *r, channel_table *c, bb_error *err) {
         BB_TRY(bb_table_next(&c->table, &more, err));
         if (more) BB_TRY(add_row(r, c, columns, err));
     }
+    /* cut off, or its lines end in what is no end of line: all marks of bad channels would be lost */
+    if (c->count == 0 && r->channel_count > 0)
+        return bb_fail(err, BB_ERR_FORMAT,
+                       "%s: expected rows for the %zu channels of the recording ('%.32s', ...), found none",
+                       c->table.name, r->channel_count, r->channels[0].name);
     return BB_OK;
 }
 
@@ -112,12 +122,14 @@ static bb_status take_unit(bb_recording *r, channel_table *c, size_t channel, co
     return BB_OK;
 }
 
+static bool is_bad(const row *x) { return x->status && strcasecmp(x->status, "bad") == 0; }
+
 static bb_status take_row(bb_recording *r, channel_table *c, size_t channel, const row *x, bb_error *err) {
     bb_channel *to = &r->channels[channel];
     const bool typed = x->type && bb_channel_type_parse(x->type, &to->type);
     if (x->type && !typed) note(&c->odd_type, &c->type_example, x);
     BB_TRY(take_unit(r, c, channel, x, typed, err));
-    if (x->status && strcasecmp(x->status, "bad") == 0)
+    if (is_bad(x))
         to->bad = true;
     else if (x->status && strcasecmp(x->status, "good") == 0)
         to->bad = false;
@@ -160,6 +172,48 @@ static bb_status match_rows(bb_recording *r, const channel_table *c, size_t *row
     return BB_OK;
 }
 
+static int by_name(const void *a, const void *b) {
+    const row *const *x = a, *const *y = b;
+    const int order = strcmp((*x)->name, (*y)->name);
+    return order ? order : (*x)->index < (*y)->index ? -1 : (*x)->index > (*y)->index;
+}
+
+/* Rows of one name, more than the recording has channels of it: one that says bad counts for all. */
+static void settle_repeats(channel_table *c, row **rows, size_t count) {
+    const row *bad = NULL;
+    bool good = false, taken = false, left = false;
+    for (size_t i = 0; i < count; ++i) {
+        if (is_bad(rows[i]))
+            bad = bad ? bad : rows[i];
+        else
+            good = true;
+        taken = taken || rows[i]->taken;
+        left = left || !rows[i]->taken;
+    }
+    if (!bad || !good || !taken || !left) return;
+    note(&c->contradicted, &c->contradicted_example, bad);
+    for (size_t i = 0; i < count; ++i) {
+        if (is_bad(rows[i])) continue;
+        rows[i]->status = bad->status;
+        rows[i]->remark = bad->remark;
+    }
+}
+
+static bb_status find_repeats(bb_recording *r, channel_table *c, const size_t *row_of, bb_error *err) {
+    row **rows = bb_calloc(c->count, sizeof *rows);
+    if (!rows) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for channels", r->info.path);
+    for (size_t i = 0; i < r->channel_count; ++i)
+        if (row_of[i] != BB_NO_ROW) c->rows[row_of[i]].taken = true;
+    for (size_t i = 0; i < c->count; ++i) rows[i] = &c->rows[i];
+    if (c->count > 1) qsort(rows, c->count, sizeof *rows, by_name);
+    for (size_t i = 0, n; i < c->count; i += n) {
+        for (n = 1; i + n < c->count && strcmp(rows[i]->name, rows[i + n]->name) == 0;) ++n;
+        if (n > 1) settle_repeats(c, rows + i, n);
+    }
+    bb_free(rows);
+    return BB_OK;
+}
+
 static void warn(bb_recording *r, const channel_table *c) {
     const char *file = bb_path_name(c->table.name);
     if (c->other_unit)
@@ -174,6 +228,10 @@ static void warn(bb_recording *r, const channel_table *c) {
     if (c->odd_status)
         bb_recording_warn(r, "%s: status '%s' of %zu channels (%s) is neither good nor bad; it is left out",
                           file, c->status_example->status, c->odd_status, c->status_example->name);
+    if (c->contradicted)
+        bb_recording_warn(r,
+                          "%s lists %zu channels (%s) more than once, as bad and as not: they count as bad",
+                          file, c->contradicted, c->contradicted_example->name);
 }
 
 static bb_status apply(bb_recording *r, channel_table *c, bb_error *err) {
@@ -183,6 +241,7 @@ static bb_status apply(bb_recording *r, channel_table *c, bb_error *err) {
     bb_status status = names && row_of
                            ? match_rows(r, c, row_of, names, names + r->channel_count, err)
                            : bb_fail(err, BB_ERR_MEMORY, "%s: no memory for channels", r->info.path);
+    if (status == BB_OK) status = find_repeats(r, c, row_of, err);
     for (size_t i = 0; i < r->channel_count && status == BB_OK; ++i)
         if (row_of[i] != BB_NO_ROW) status = take_row(r, c, i, &c->rows[row_of[i]], err);
     if (status == BB_OK) warn(r, c);

@@ -61,6 +61,21 @@ bb_status bb_sources_add(bb_sources *list, const char *path, bb_error *err) {
     return BB_OK;
 }
 
+/* The sentence names the first few and is written anew with each, as their number comes before them. */
+void bb_sources_note_unread(bb_sources *list, const char *name) {
+    enum { NAMED = 3 };
+    const char *names = strstr(list->warning, ": ");
+    char before[sizeof list->warning] = "";
+    if (names) snprintf(before, sizeof before, "%s", names + 2);
+    const size_t n = strlen(before), count = ++list->unread;
+    if (count <= NAMED) snprintf(before + n, sizeof before - n, "%s%.120s", n ? ", " : "", name);
+    if (count == NAMED + 1) snprintf(before + n, sizeof before - n, ", ...");
+    snprintf(list->warning, sizeof list->warning, "%zu recording%s not read: %.400s", count,
+             count == 1 ? " in a format that is" : "s in formats that are", before);
+}
+
+const char *bb_sources_warning(const bb_sources *list) { return list->unread ? list->warning : NULL; }
+
 static int compare_texts(const char *a, const char *b) {
     if (!a || !b) return (a != NULL) - (b != NULL);
     return bb_natural_compare(a, b);
@@ -75,8 +90,10 @@ static int compare_sources(const void *a, const void *b) {
     return order ? order : bb_natural_compare(x->path, y->path);
 }
 
-/* What was there instead of a tree: the first few names. */
-static bb_status fail_unknown(const char *path, const bb_folder *names, bb_error *err) {
+/* What was there instead of a tree: the first few names, and recordings of other formats in or below it. */
+static bb_status fail_unknown(const bb_sources *list, const char *path, const bb_folder *names,
+                              bb_error *err) {
+    const char *unread = bb_sources_warning(list);
     char seen[256] = "nothing";
     for (size_t i = 0, n = 0; i < names->count && i < 4; ++i) {
         n += (size_t)snprintf(seen + n, sizeof seen - n, "%s%.40s", i ? ", " : "", names->names[i]);
@@ -85,8 +102,8 @@ static bb_status fail_unknown(const char *path, const bb_folder *names, bb_error
     }
     return bb_fail(err, BB_ERR_UNSUPPORTED,
                    "%s: expected a BIDS dataset (sub-*/ieeg/*_ieeg.*), a Brain Treebank tree "
-                   "(all_subject_data/sub_N_trialMMM.h5) or a folder of recordings, found %s",
-                   path, seen);
+                   "(all_subject_data/sub_N_trialMMM.h5) or a folder of recordings, found %s%s%s",
+                   path, seen, unread ? "; " : "", unread ? unread : "");
 }
 
 static bb_status add_tree(bb_sources *list, const char *path, bb_error *err) {
@@ -98,7 +115,7 @@ static bb_status add_tree(bb_sources *list, const char *path, bb_error *err) {
             status = trees[i]->collect(list, path, &names, err);
             break;
         }
-    if (status == BB_OK && list->count == before) status = fail_unknown(path, &names, err);
+    if (status == BB_OK && list->count == before) status = fail_unknown(list, path, &names, err);
     if (list->count > before)
         qsort(list->items + before, list->count - before, sizeof *list->items, compare_sources);
     bb_folder_free(&names);

@@ -12,10 +12,15 @@ enum { BB_MAX_SOURCES = 1000000 };
 struct bb_sources {
     bb_source *items; /* their texts belong to the list */
     size_t count, room;
+    size_t unread;     /* recordings in formats that are not read */
+    char warning[512]; /* what is said of them; "": nothing */
 };
 
 /* Adds the file at `path`, with what its path says about it. */
 bb_status bb_sources_add(bb_sources *list, const char *path, bb_error *err);
+
+/* Notes a recording in a format that is not read. */
+void bb_sources_note_unread(bb_sources *list, const char *name);
 
 /* A kind of tree: whether one begins at `folder`, whose names are `names`, and what is in it. `collect` may
  * add nothing. */

@@ -1,5 +1,6 @@
 /* The kinds of trees. Folders are entered by name and level alone, each level a deeper one, so that no link
  * can lead in a circle. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -81,9 +82,41 @@ static bool bids_probe(const char *folder, const bb_folder *names) {
     return false;
 }
 
+/* What goes with a recording of several files, or tells of one; packed or not. */
+static bool is_companion(const char *name) {
+    static const char *const companions[] = {".json", ".tsv", ".eeg", ".vmrk", ".dat", ".fdt",
+                                             ".txt",  ".md",  ".pdf", ".png",  ".jpg", ".html"};
+    static const char *const packings[] = {"", ".gz", ".bz2", ".xz", ".zst", ".zip"};
+    char ending[16];
+    for (size_t i = 0; i < sizeof companions / sizeof *companions; ++i)
+        for (size_t k = 0; k < sizeof packings / sizeof *packings; ++k) {
+            snprintf(ending, sizeof ending, "%s%s", companions[i], packings[k]);
+            if (bb_has_suffix(name, ending)) return true;
+        }
+    return false;
+}
+
+/* BIDS keeps the ending _ieeg for recordings: what is called so and is not read is missed by someone. Some
+ * formats are folders. */
+static bb_status note_unread(bb_sources *list, const char *folder, const bb_folder *names, bb_error *err) {
+    for (size_t i = 0; i < names->count; ++i) {
+        const char *name = names->names[i];
+        bb_bids_name parts;
+        if (!bb_bids_name_parse(name, &parts) || strcmp(parts.suffix, "ieeg") != 0 || !*parts.extension ||
+            is_companion(name))
+            continue;
+        char *path = bb_path_join(folder, name);
+        if (!path) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", folder);
+        if (!bb_is_recording_name(name) || !bb_is_recording_file(path)) bb_sources_note_unread(list, name);
+        bb_free(path);
+    }
+    return BB_OK;
+}
+
 static bb_status walk_bids(bb_sources *list, const char *folder, const bb_folder *names, int level,
                            bb_error *err) {
     BB_TRY(add_files(list, folder, names, false, is_bids_recording, err));
+    BB_TRY(note_unread(list, folder, names, err));
     for (size_t i = 0; i < names->count; ++i) {
         const int below = level_of(names->names[i]);
         if (below <= level) continue;
@@ -193,6 +226,7 @@ static bool plain_probe(const char *folder, const bb_folder *names) {
 }
 
 static bb_status plain_collect(bb_sources *list, const char *folder, const bb_folder *names, bb_error *err) {
+    BB_TRY(note_unread(list, folder, names, err));
     return add_files(list, folder, names, true, is_plain_recording, err);
 }
 

@@ -154,6 +154,15 @@ cp many/10_electrodes.tsv many/11_electrodes.tsv
 embed alike.npy many/10.npy many/11.npy
 expect_in alike.json '"region":	"area 10"' '"position"'
 
+# A channel that one recording marks bad and that is used all the same says so.
+printf 'name\tstatus\nch1\tbad\n' >many/11_channels.tsv
+embed marked.npy many/10.npy many/11.npy --bads none
+cp marked.json out
+expect_same "$(json channels.0.status)" bad
+embed marked.h5 many/11.npy --bads none
+expect_in marked.h5 '"status":	"bad"'
+grep -q '"status"' alike.json && fail "a status where nothing is marked"
+
 # Without a reference a bad channel is left out.
 embed bads.npy "$edf" --reference none --bads LA2
 lines bads.tsv | cut -f 2 | grep -qx LA2 && fail "--bads LA2 --reference none embeds LA2"

@@ -13,6 +13,16 @@ expect_same "$(json rate_hz duration_s | tr '\n' ' ')" "1000 10.24 "
 expect_status 0 info "$golden/shaft_raw.npy" --json
 expect_same "$(json channels#)" 8
 
+# Recordings in formats that are not read are told of.
+expect_status 0 simulate odd --channels 4 --seconds 6 --rate 512 --seed 7
+: >odd/sub-01/ieeg/sub-01_task-other_ieeg.edf.gz
+expect_status 0 info odd
+expect_in out "warning     1 recording in a format that is not read: sub-01_task-other_ieeg.edf.gz"
+expect_status 0 info odd --json
+expect_same "$(json warnings#)" 1
+expect_status 0 prepare odd --out odd.h5 --reference none
+expect_in err "warning: 1 recording in a format that is not read: sub-01_task-other_ieeg.edf.gz"
+
 # What simulate writes is what info finds.
 expect_status 0 simulate sim --channels 8 --seconds 12 --rate 512 --events 3 --seed 7
 edf=sim/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf

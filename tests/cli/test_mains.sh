@@ -17,7 +17,11 @@ told() {
 }
 
 told 1 prepare none stated --out all.h5
+expect_status 0 info all.h5
+expect_in out "notch by session: 50, 60 Hz, laplacian reference"
 told 0 prepare none --notch 50 --out notched.h5
+expect_status 0 info notched.h5
+expect_in out "notch 50 Hz, laplacian reference"
 told 0 prepare stated --out stated.h5
 told 1 embed none/sub-0?/ieeg/*.edf --model "$golden/tiny" --out x.npy --reference none
 expect_in err "$edf: warning: $line"

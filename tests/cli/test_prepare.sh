@@ -16,7 +16,7 @@ expect_no_file whole.h5.parts
 expect_status 0 info whole.h5
 expect_in out "prepared corpus, int16" "subjects    3" "sessions    3" "laplacian reference"
 expect_status 0 info whole.h5 --json
-expect_same "$(json format subjects window_s rate_hz)" "$(printf 'brainbert corpus\n3\n5\n2048')"
+expect_same "$(json format subjects window_s rate_hz sessions.0.channels.0.status)" "$(printf 'brainbert corpus\n3\n5\n2048\ngood')"
 all=$(json windows)
 [ "$all" -gt 50 ] || fail "only $all windows"
 

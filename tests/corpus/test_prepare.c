@@ -4,6 +4,7 @@
 
 #include "../data/made_recording.h"
 #include "brainbert/corpus.h"
+#include "corpus/description.h"
 
 enum { RATE = 2048, SECONDS = 21, CHANNELS = 5, BREAK = 9 };
 static const char *const names[CHANNELS] = {"LA1", "LA2", "LA3", "LA4", "EKG1"};
@@ -155,6 +156,70 @@ static void a_corpus_says_where_its_windows_come_from(void **state) {
     assert_true(info->channels[0].sd_uv > 46 && info->channels[0].sd_uv < 51);
     assert_at_most(fabs(info->channels[0].mean_uv), 1);
     bb_corpus_close(corpus);
+}
+
+static void marks_of_bad_channels_are_kept(void **state) {
+    (void)state;
+    size_t size;
+    unsigned char *bytes = bb_slurp(made(), &size);
+    char source[512]; /* the paths of the support's rotate */
+    snprintf(source, sizeof source, "%s", bb_temp_file("marked.edf", bytes, size));
+    free(bytes);
+    static const char table[] = "name\tstatus\tstatus_description\nLA1\tgood\tn/a\nLA2\tbad\tspikes\n"
+                                "LA3\tgood\tn/a\nLA4\tgood\tn/a\nEKG1\tbad\tn/a\n";
+    bb_temp_file("marked_channels.tsv", table, strlen(table));
+    bb_prepare_options o = bb_prepare_options_default();
+    o.wishes.reference = BB_REFERENCE_NONE;
+    for (int used = 0; used < 2; ++used) {
+        o.bads = used ? "none" : NULL;
+        bb_corpus *corpus = prepared(&o, source, NULL);
+        const bb_corpus_info *info = bb_corpus_get_info(corpus);
+        assert_int_equal(info->channel_count, used ? 4 : 3);
+        for (size_t i = 0; i < info->channel_count; ++i)
+            assert_int_equal(info->channels[i].bad, strcmp(info->channels[i].name, "LA2") == 0);
+        unsigned char *all = bb_slurp(info->path, &size);
+        static const char bads[] = "\"bads\":[{\"name\":\"LA2\",\"remark\":\"spikes\"},{\"name\":\"EKG1\"}]";
+        assert_non_null(memmem(all, size, bads, strlen(bads)));
+        free(all);
+        bb_corpus_close(corpus);
+    }
+}
+
+/* A corpus's recipe, which a model that is trained on it keeps, is what was done to its sessions. */
+static void a_corpus_states_the_recipe_that_was_followed(void **state) {
+    (void)state;
+    bb_prepare_options o = bb_prepare_options_default();
+    o.wishes.reference = BB_REFERENCE_CAR;
+    o.wishes.notch_hz = 50;
+    o.wishes.highpass_hz = 1;
+    bb_corpus *corpus = prepared(&o, made(), NULL);
+    const bb_corpus_info *info = bb_corpus_get_info(corpus);
+    const bb_signal_recipe *s = &info->recipe.signal;
+    assert_true(s->reference == BB_REFERENCE_CAR && s->notch_hz == 50 && s->highpass_hz == 1);
+    bb_recipe own = bb_recipe_default();
+    assert_ok(bb_recipe_from_json(info->sessions[0].recipe_json, "session", &own, e));
+    assert_true(own.signal.reference == s->reference && own.signal.notch_hz == s->notch_hz);
+    size_t size;
+    unsigned char *bytes = bb_slurp(info->path, &size);
+    const char *root = memmem(bytes, size, "\"recipe\"", 8); /* before the sessions' */
+    assert_non_null(root);
+    assert_non_null(memmem(root, 512, "car", 3));
+    free(bytes);
+    bb_corpus_close(corpus);
+}
+
+/* Values that differ are the call's, those that agree the sessions', whatever the call says. */
+static void a_recipe_is_settled_by_the_sessions_that_agree(void **state) {
+    (void)state;
+    cJSON *d = cJSON_Parse(
+        "{\"recipe\": {\"signal\": {\"notch_hz\": 60, \"reference\": \"laplacian\", \"highpass_hz\": 0}},"
+        "\"sessions\": [{\"recipe\": {\"signal\": {\"notch_hz\": 50, \"reference\": \"car\"}}},"
+        "{\"recipe\": {\"signal\": {\"notch_hz\": 16.7, \"reference\": \"car\", \"highpass_hz\": 1}}}]}");
+    bb_description_settle_recipe(d);
+    char *text = cJSON_PrintUnformatted(cJSON_GetObjectItem(d, "recipe"));
+    assert_string_equal(text, "{\"signal\":{\"notch_hz\":60,\"reference\":\"car\",\"highpass_hz\":0}}");
+    cJSON_free(text);
+    cJSON_Delete(d);
 }
 
 /* Means and deviations of the logarithms, computed from the windows as a user would. */
@@ -429,6 +494,9 @@ int main(void) {
         cmocka_unit_test(a_batch_in_any_order_is_what_its_windows_are_one_by_one),
         cmocka_unit_test(windows_across_a_gap_are_left_out),
         cmocka_unit_test(a_corpus_says_where_its_windows_come_from),
+        cmocka_unit_test(marks_of_bad_channels_are_kept),
+        cmocka_unit_test(a_corpus_states_the_recipe_that_was_followed),
+        cmocka_unit_test(a_recipe_is_settled_by_the_sessions_that_agree),
         cmocka_unit_test(session_statistics_are_those_of_the_stored_windows),
         cmocka_unit_test(a_byte_that_differs_is_found_when_its_window_is_read),
         cmocka_unit_test(a_recording_gets_into_a_corpus_once_however_it_is_treated),

@@ -135,6 +135,9 @@ static void visual(void **state) {
     assert_text(info->channels[117].group, "7");
     assert_true(info->channels[117].bad && info->channels[0].position[0] == 19);
     assert_true(has_warning(r, "its 118 rows are taken in order"));
+    assert_true(info->rate_hz ==
+                3051.76); /* what the sidecar says; the header's interval is that of 3052 Hz */
+    assert_false(has_warning(r, "the sidecar states"));
     bb_recording_close(r);
 }
 

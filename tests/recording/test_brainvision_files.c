@@ -148,7 +148,7 @@ static const real_file real[] = {
       {25, "AL8", -4.484180068969726, -2.39538688659668, -5.084649658203125},
       {49, "PHR8", -67.04777221679687, -90.24990234375, -148.11578369140625}}},
     {"data/brainvision/bids_visual_3051hz/sub-01_ses-01_task-visual_run-01_ieeg.vhdr",
-     1e6 / 327.654,
+     3051.76, /* the sidecar's; the header says 327.654 us */
      118,
      420,
      3000,

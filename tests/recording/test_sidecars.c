@@ -147,6 +147,22 @@ static void rows_find_their_channels(void **state) {
     bb_recording_close(r);
 }
 
+static void of_rows_that_contradict_each_other_bad_counts(void **state) {
+    (void)state;
+    for (int first = 0; first < 2; ++first) {
+        bb_recording *r = with_channels(
+            first ? "name\tstatus\tstatus_description\nLA1\tbad\tspikes\nLA1\tgood\tn/a\nLA2\tgood\tn/a\n"
+                    "LA3\tgood\tn/a\nLA3\tgood\tn/a\nEKG\tgood\tn/a\n"
+                  : "name\tstatus\tstatus_description\nLA1\tgood\tn/a\nLA1\tBad\tspikes\nLA2\tgood\tn/a\n"
+                    "LA3\tgood\tn/a\nLA3\tgood\tn/a\nEKG\tgood\tn/a\n");
+        const bb_channel *c = bb_recording_get_info(r)->channels;
+        assert_true(c[0].bad && !c[1].bad && !c[2].bad && !c[3].bad);
+        assert_text(c[0].remark, "spikes");
+        assert_true(has_warning(r, "lists 1 channels (LA1) more than once, as bad and as not"));
+        bb_recording_close(r);
+    }
+}
+
 static void units_of_the_file_stay(void **state) {
     (void)state;
     double x;
@@ -205,9 +221,14 @@ static void arrays_take_rate_and_unit(void **state) {
 static void a_rate_that_differs_is_told(void **state) {
     (void)state;
     put_edf("r/sub-1_ieeg.edf", 0);
-    put_text("r/sub-1_ieeg.json", "{\"SamplingFrequency\": 100.05}");
+    put_text("r/sub-1_ieeg.json", "{\"SamplingFrequency\": 100.00005}");
     bb_recording *r = opened("r/sub-1_ieeg.edf");
-    assert_int_equal(bb_recording_get_info(r)->warning_count, 0); /* 5e-4 of it */
+    assert_int_equal(bb_recording_get_info(r)->warning_count, 0); /* 5e-7 of it */
+    bb_recording_close(r);
+    put_text("r/sub-1_ieeg.json", "{\"SamplingFrequency\": 100.0002}");
+    r = opened("r/sub-1_ieeg.edf");
+    assert_true(bb_recording_get_info(r)->rate_hz == 100);
+    assert_true(has_warning(r, "the sidecar states 100.0002 Hz, the file 100 Hz"));
     bb_recording_close(r);
     put_text("r/sub-1_ieeg.json", "{\"SamplingFrequency\": 1000}");
     put_text("r/sub-1_channels.tsv", "name\tsampling_frequency\nLA1\t1000\nLA2\t1000\nLA3\t1000\nEKG\t100\n");
@@ -215,6 +236,34 @@ static void a_rate_that_differs_is_told(void **state) {
     assert_true(bb_recording_get_info(r)->rate_hz == 100);
     assert_true(has_warning(r, "the sidecar states 1000 Hz, the file 100 Hz"));
     assert_true(has_warning(r, "states 1000 Hz for 3 channels (LA1)"));
+    bb_recording_close(r);
+}
+
+/* 30 kHz are 33.3 us: the header's 33 are as near as it gets, and its own times are samples over its rate. */
+static void a_rate_that_the_header_rounds_is_the_sidecars(void **state) {
+    (void)state;
+    put_text("v/sub-1_ieeg.vhdr", "Brain Vision Data Exchange Header File Version 1.0\n[Common Infos]\n"
+                                  "DataFile=sub-1_ieeg.eeg\nMarkerFile=sub-1_ieeg.vmrk\nDataFormat=BINARY\n"
+                                  "DataOrientation=MULTIPLEXED\nNumberOfChannels=1\nSamplingInterval=33\n"
+                                  "[Binary Infos]\nBinaryFormat=INT_16\n[Channel Infos]\nCh1=LA1,,1,uV\n");
+    put_text("v/sub-1_ieeg.vmrk", "Brain Vision Data Exchange Marker File, Version 1.0\n[Marker Infos]\n"
+                                  "Mk1=New Segment,,1,1,0\nMk2=Stimulus,S 1,7,3,0\nMk3=New Segment,,4,1,0\n");
+    put_text("v/sub-1_ieeg.eeg", "ABABABABABABABABABAB"); /* 10 samples */
+    put_text("v/sub-1_channels.tsv", "name\tsampling_frequency\nLA1\t30000\n");
+    put_text("v/sub-1_ieeg.json", "{\"SamplingFrequency\": 30000}");
+    bb_recording *r = opened("v/sub-1_ieeg.vhdr");
+    const bb_recording_info *info = bb_recording_get_info(r);
+    assert_true(info->rate_hz == 30000 && info->duration_s == 10. / 30000);
+    assert_true(fabs(info->events[0].onset_s - 6. / 30000) < 1e-12);
+    assert_true(fabs(info->events[0].duration_s - 3. / 30000) < 1e-12);
+    assert_int_equal(info->seam_count, 1);
+    assert_true(fabs(info->seams_s[0] - 3. / 30000) < 1e-12);
+    assert_false(has_warning(r, "states"));
+    bb_recording_close(r);
+    put_text("v/sub-1_ieeg.json", "{\"SamplingFrequency\": 29000}"); /* 34 us */
+    r = opened("v/sub-1_ieeg.vhdr");
+    assert_true(fabs(bb_recording_get_info(r)->rate_hz - 1e6 / 33) < 0.1);
+    assert_true(has_warning(r, "the sidecar states 29000 Hz, the file 30303"));
     bb_recording_close(r);
 }
 
@@ -273,6 +322,9 @@ static void malformed_tables_fail(void **state) {
          "line 2: expected a sampling frequency"},
         {"m/sub-1_channels.tsv", "name\nX\nY\n",
          "expected the 4 channels of the recording ('LA1', ...), found 2"},
+        {"m/sub-1_channels.tsv", "name\ttype\tstatus\n",
+         "expected rows for the 4 channels of the recording ('LA1', ...), found none"},
+        {"m/sub-1_channels.tsv", "name\tstatus\rLA1\tbad\rLA2\tgood\r", "('LA1', ...), found none"},
         {"m/sub-1_events.tsv", "onset\tduration\n1\t0\nsoon\t0\n",
          "sub-1_events.tsv: line 3: expected an onset"},
         {"m/sub-1_electrodes.tsv", "x\ty\tz\n", "sub-1_electrodes.tsv: line 1: expected"},
@@ -355,9 +407,11 @@ int main(void) {
         cmocka_unit_test(tables_are_inherited),
         cmocka_unit_test(folders_outside_a_dataset_are_left_alone),
         cmocka_unit_test(rows_find_their_channels),
+        cmocka_unit_test(of_rows_that_contradict_each_other_bad_counts),
         cmocka_unit_test(units_of_the_file_stay),
         cmocka_unit_test(arrays_take_rate_and_unit),
         cmocka_unit_test(a_rate_that_differs_is_told),
+        cmocka_unit_test(a_rate_that_the_header_rounds_is_the_sidecars),
         cmocka_unit_test(odd_words_are_told),
         cmocka_unit_test(events_keep_their_labels),
         cmocka_unit_test(blanks_around_cells_say_nothing),

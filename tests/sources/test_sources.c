@@ -269,10 +269,46 @@ static void what_is_asked_for_must_be_there(void **state) {
     }
 }
 
+static void recordings_of_formats_that_are_not_read_are_named(void **state) {
+    (void)state;
+    static const char *const names[] = {
+        "odd/sub-1/ieeg/sub-1_task-a_ieeg.edf",  "odd/sub-1/ieeg/sub-1_task-a_ieeg.json",
+        "odd/sub-1/ieeg/sub-1_task-b_ieeg.vhdr", "odd/sub-1/ieeg/sub-1_task-b_ieeg.eeg",
+        "odd/sub-1/ieeg/sub-1_task-b_ieeg.vmrk", "odd/sub-1/ieeg/sub-1_task-a_channels.tsv.gz"};
+    static const char *const unread[] = {"odd/sub-2/ieeg/sub-2_ieeg.edf.gz",
+                                         "odd/sub-2/ieeg/sub-2_ieeg.eeg.gz",
+                                         "odd/sub-3/ieeg/sub-3_ieeg.mefd/session.rdat"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; ++i) put(names[i]);
+    const char *path = full("odd");
+    bb_sources *list = NULL;
+    assert_ok(bb_sources_find(&path, 1, NULL, &list, e));
+    assert_null(bb_sources_warning(list));
+    bb_sources_destroy(list);
+    for (size_t i = 0; i < sizeof unread / sizeof *unread; ++i) put(unread[i]);
+    assert_ok(bb_sources_find(&path, 1, NULL, &list, e));
+    assert_int_equal(bb_sources_count(list), 2);
+    assert_string_equal(bb_sources_warning(list),
+                        "2 recordings in formats that are not read: sub-2_ieeg.edf.gz, sub-3_ieeg.mefd");
+    bb_sources_destroy(list);
+    put("odd/sub-4/ieeg/sub-4_ieeg.trc");
+    put("odd/sub-5/ieeg/sub-5_ieeg.nwb.gz");
+    put("odd/sub-6/ieeg/sub-6_ieeg.nwb.gz");
+    assert_ok(bb_sources_find(&path, 1, NULL, &list, e));
+    assert_true(bb_contains(bb_sources_warning(list), "5 recordings in"));
+    assert_true(bb_contains(bb_sources_warning(list), "sub-3_ieeg.mefd, sub-4_ieeg.trc, ..."));
+    bb_sources_destroy(list);
+    for (int i = 0; i < 2; ++i) { /* as a tree, and as a folder without any */
+        path = full(i ? "odd/sub-3/ieeg" : "odd/sub-3");
+        assert_fails(bb_sources_find(&path, 1, NULL, &list, e), BB_ERR_UNSUPPORTED,
+                     "; 1 recording in a format that is not read: sub-3_ieeg.mefd");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bids_tree_is_walked_in_natural_order),
         cmocka_unit_test(folders_without_a_tree_hold_recordings),
+        cmocka_unit_test(recordings_of_formats_that_are_not_read_are_named),
         cmocka_unit_test(no_file_comes_twice),
         cmocka_unit_test(a_brain_treebank_tree_is_listed),
         cmocka_unit_test(subjects_and_trials_are_chosen),

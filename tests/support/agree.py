@@ -48,6 +48,12 @@ def sidecar(path, kind):
     return table(beside) if beside.exists() else None
 
 
+def stated_rate(path, rate):
+    """The rate of a BIDS sidecar beside a recording, which a header may hold rounded, or else `rate`."""
+    beside = path.with_suffix(".json")
+    return json.loads(beside.read_text(encoding="utf-8-sig")).get("SamplingFrequency", rate) if beside.exists() else rate
+
+
 def read_mne(path):
     reader = {".edf": mne.io.read_raw_edf, ".vhdr": mne.io.read_raw_brainvision, ".fif": mne.io.read_raw_fif}
     extra = {"stim_channel": False} if path.suffix == ".edf" else {}
@@ -61,7 +67,7 @@ def read_mne(path):
     # Where the table's names are others, it renames the channels in order.
     if channels is not None and {c["name"] for c in channels} != set(names):
         names = [c["name"] for c in channels]
-    return Other(raw.info["sfreq"], raw.get_data(), names, events, 1e6)
+    return Other(stated_rate(path, raw.info["sfreq"]), raw.get_data(), names, events, 1e6)
 
 
 def read_mat(path):
