@@ -38,6 +38,7 @@ struct bb_recording {
     void *state; /* the reader's own */
     /* Set by a reader whose file holds no rate or no unit and whose caller stated none: a sidecar's count. */
     bool rate_assumed, unit_assumed;
+    bool rate_stated; /* by the caller, whose word counts more than a sidecar's */
     /* How far the truth may be from the rate that the file states, in Hz, as its header rounds it; 0: it does
      * not. */
     double rate_slack_hz;

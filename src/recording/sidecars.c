@@ -83,8 +83,8 @@ static bb_status take_json(bb_recording *r, const bb_sidecars *s, double *rate_h
     return BB_OK;
 }
 
-/* The file's own times, which are samples over its rate, at the rate that its header rounded. */
-static void take_exact_rate(bb_recording *r, double rate_hz) {
+/* The file's own times, which are samples over its rate, at another rate. */
+static void change_rate(bb_recording *r, double rate_hz) {
     const double factor = r->channels[0].rate_hz / rate_hz;
     r->info.duration_s = 0;
     for (size_t i = 0; i < r->channel_count; ++i) r->channels[i].rate_hz = rate_hz;
@@ -95,19 +95,37 @@ static void take_exact_rate(bb_recording *r, double rate_hz) {
     }
 }
 
-/* A file that states a rate keeps it, unless what its header rounds is all that differs. */
+static bool has_one_rate(const bb_recording *r) {
+    for (size_t i = 1; i < r->channel_count; ++i)
+        if (r->channels[i].rate_hz != r->channels[0].rate_hz) return false;
+    return r->channel_count > 0;
+}
+
+/* The sidecar's rate counts; what differs by more than a header's rounding is warned of. One that fits none
+ * of several rates cannot count for all of them. */
 static void take_rate(bb_recording *r, double rate_hz) {
-    bool known = rate_hz == 0;
     if (r->rate_assumed) r->info.duration_s = 0; /* it may rest on the assumed one */
-    if (r->channel_count > 0 && fabs(r->channels[0].rate_hz - rate_hz) <= r->rate_slack_hz)
-        take_exact_rate(r, rate_hz);
-    for (size_t i = 0; i < r->channel_count; ++i) {
-        if (r->rate_assumed && rate_hz > 0) r->channels[i].rate_hz = rate_hz;
-        known = known || fabs(r->channels[i].rate_hz - rate_hz) <= 1e-6 * rate_hz;
+    if (rate_hz == 0 || r->channel_count == 0) return;
+    const double own = r->channels[0].rate_hz;
+    if (r->rate_assumed) {
+        for (size_t i = 0; i < r->channel_count; ++i) r->channels[i].rate_hz = rate_hz;
+    } else if (r->rate_stated) {
+        if (fabs(own - rate_hz) > 1e-6 * rate_hz)
+            bb_recording_warn(r, "the sidecar states %.10g Hz, the call %.10g Hz, which was used", rate_hz, own);
+    } else if (has_one_rate(r)) {
+        if (fabs(own - rate_hz) > fmax(r->rate_slack_hz, 1e-6 * rate_hz))
+            bb_recording_warn(r, "the sidecar states %.10g Hz, which was used, the file %.10g Hz", rate_hz,
+                              own);
+        if (own != rate_hz) change_rate(r, rate_hz);
+    } else {
+        bool known = false;
+        for (size_t i = 0; i < r->channel_count; ++i)
+            known = known || fabs(r->channels[i].rate_hz - rate_hz) <= 1e-6 * rate_hz;
+        if (!known)
+            bb_recording_warn(
+                r, "the sidecar states %.10g Hz, the file others, %.10g Hz the first, which were used",
+                rate_hz, own);
     }
-    if (!known && r->channel_count > 0)
-        bb_recording_warn(r, "the sidecar states %.10g Hz, the file %.10g Hz, which was used", rate_hz,
-                          r->channels[0].rate_hz);
 }
 
 /* The nearest file of this kind. */
