@@ -51,7 +51,8 @@ static bb_status open_recording(bb_recording *r, const bb_recording_options *opt
     if (!r->reader) return fail_unknown(r, head, count, err);
     BB_TRY(bb_recording_add_file(r, r->info.path, err));
     BB_TRY(r->reader->open(r, options, err));
-    r->rate_stated = r->channel_count > 0 && options->rate_hz > 0 && r->channels[0].rate_hz == options->rate_hz;
+    r->rate_stated =
+        r->channel_count > 0 && options->rate_hz > 0 && r->channels[0].rate_hz == options->rate_hz;
     BB_TRY(bb_sidecars_apply(r, err));
     return bb_recording_finish(r, err);
 }

@@ -111,7 +111,8 @@ static void take_rate(bb_recording *r, double rate_hz) {
         for (size_t i = 0; i < r->channel_count; ++i) r->channels[i].rate_hz = rate_hz;
     } else if (r->rate_stated) {
         if (fabs(own - rate_hz) > 1e-6 * rate_hz)
-            bb_recording_warn(r, "the sidecar states %.10g Hz, the call %.10g Hz, which was used", rate_hz, own);
+            bb_recording_warn(r, "the sidecar states %.10g Hz, the call %.10g Hz, which was used", rate_hz,
+                              own);
     } else if (has_one_rate(r)) {
         if (fabs(own - rate_hz) > fmax(r->rate_slack_hz, 1e-6 * rate_hz))
             bb_recording_warn(r, "the sidecar states %.10g Hz, which was used, the file %.10g Hz", rate_hz,
