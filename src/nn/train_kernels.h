@@ -22,8 +22,6 @@ typedef struct bb_train_kernels {
     void (*gelu_backward)(const float *x, int64_t count, float *dy);
     /* x[rows, dim] + bias[dim] in place. */
     void (*add_bias)(float *x, int64_t rows, int64_t dim, const float *bias);
-    /* sums[dim] += sum over rows of x[rows, dim]. */
-    void (*sum_rows)(const float *x, int64_t rows, int64_t dim, float *sums);
     /* y += x. */
     void (*add)(const float *x, int64_t count, float *y);
     /* Each row of x[rows, dim] -> softmax(scale * row), in place. */

@@ -105,12 +105,6 @@ static void add_bias(float *x, int64_t rows, int64_t dim, const float *bias) {
             put(x + d, dim - d, take(x + d, dim - d, 0) + take(bias + d, dim - d, 0));
 }
 
-static void sum_rows(const float *x, int64_t rows, int64_t dim, float *sums) {
-    for (int64_t r = 0; r < rows; ++r, x += dim)
-        for (int64_t d = 0; d < dim; d += LANES)
-            put(sums + d, dim - d, take(sums + d, dim - d, 0) + take(x + d, dim - d, 0));
-}
-
 static void add(const float *x, int64_t count, float *y) {
     for (int64_t i = 0; i < count; i += LANES)
         put(y + i, count - i, take(y + i, count - i, 0) + take(x + i, count - i, 0));
@@ -154,7 +148,6 @@ const bb_train_kernels BB_KERNELS = {
     .gelu_forward = gelu_forward,
     .gelu_backward = gelu_backward,
     .add_bias = add_bias,
-    .sum_rows = sum_rows,
     .add = add,
     .softmax_forward = softmax_forward,
     .softmax_backward = softmax_backward,
