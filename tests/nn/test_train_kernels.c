@@ -1,0 +1,127 @@
+/* Each kernel at every processor level against its definition in double, over widths that fill no register.
+ */
+#include "nn/train_kernels.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "support.h"
+
+enum { ROWS = 5, MOST = 200 };
+static const int64_t widths[] = {1, 7, 16, 45, 186};
+
+static void fill(float *x, int64_t count, uint64_t stream) {
+    for (int64_t i = 0; i < count; ++i) x[i] = (float)(2 * bb_random_normal(1, stream, (uint64_t)i));
+}
+
+typedef void check(const bb_train_kernels *k, int64_t dim);
+
+static void at_every_level(check *one) {
+    for (bb_cpu_level level = BB_CPU_PORTABLE; level <= bb_cpu_best(); ++level) {
+        bb_cpu_limit(level);
+        for (size_t i = 0; i < sizeof widths / sizeof *widths; ++i) one(bb_train_kernels_get(), widths[i]);
+    }
+    bb_cpu_limit(BB_CPU_AVX512);
+}
+
+/* y = gain normal + bias, and the gradient of sum(c y) by its formula in double. */
+static void check_norm(const bb_train_kernels *k, int64_t dim) {
+    float x[ROWS * MOST] = {0}, start[ROWS * MOST], y[ROWS * MOST], c[ROWS * MOST] = {0}, gain[MOST],
+                   bias[MOST], inverse[ROWS];
+    float gain_gradient[MOST] = {0}, bias_gradient[MOST] = {0};
+    fill(x, ROWS * dim, 1);
+    fill(c, ROWS * dim, 2);
+    fill(gain, dim, 3);
+    fill(bias, dim, 4);
+    memcpy(start, x, sizeof x);
+    k->norm_forward(x, ROWS, dim, gain, bias, inverse, y);
+    float dx[ROWS * MOST];
+    memcpy(dx, c, sizeof dx);
+    k->norm_backward(dx, ROWS, dim, gain, x, inverse, gain_gradient, bias_gradient);
+    for (int r = 0; r < ROWS; ++r) {
+        const float *row = start + r * dim;
+        double mean = 0, variance = 0, g_mean = 0, g_slope = 0;
+        for (int64_t d = 0; d < dim; ++d) mean += row[d] / (double)dim;
+        for (int64_t d = 0; d < dim; ++d) variance += (row[d] - mean) * (row[d] - mean) / (double)dim;
+        const double scale = 1 / sqrt(variance + 1e-5);
+        for (int64_t d = 0; d < dim; ++d) {
+            const double g = (double)c[r * dim + d] * gain[d];
+            g_mean += g / (double)dim;
+            g_slope += g * (row[d] - mean) * scale / (double)dim;
+        }
+        for (int64_t d = 0; d < dim; ++d) {
+            const double normal = (row[d] - mean) * scale, g = (double)c[r * dim + d] * gain[d];
+            /* float32 sums over up to 200 values of some 5 */
+            assert_at_most(fabs(y[r * dim + d] - (normal * gain[d] + bias[d])), 2e-5);
+            assert_at_most(fabs(dx[r * dim + d] - (g - g_mean - normal * g_slope) * scale),
+                           1e-4 * (1 + scale));
+        }
+    }
+    for (int64_t d = 0; d < dim; ++d) {
+        double sum = 0;
+        for (int r = 0; r < ROWS; ++r) sum += c[r * dim + d];
+        assert_at_most(fabs(bias_gradient[d] - sum), 1e-5);
+    }
+}
+
+static void check_gelu(const bb_train_kernels *k, int64_t dim) {
+    float x[MOST], y[MOST], dy[MOST];
+    for (int64_t i = 0; i < dim; ++i) x[i] = (float)(-8 + 16.0 * (double)i / (double)dim), dy[i] = 1;
+    k->gelu_forward(x, dim, y);
+    k->gelu_backward(x, dim, dy);
+    for (int64_t i = 0; i < dim; ++i) {
+        const double below = 0.5 * erfc(-x[i] / sqrt(2)), bell = exp(-0.5 * x[i] * x[i]) / sqrt(2 * M_PI);
+        assert_at_most(fabs(y[i] - x[i] * below), 2e-6); /* erf to 1.5e-7, times up to 8, and float32 */
+        assert_at_most(fabs(dy[i] - (below + x[i] * bell)), 1e-6);
+    }
+}
+
+static void check_softmax(const bb_train_kernels *k, int64_t dim) {
+    float x[ROWS * MOST] = {0}, p[ROWS * MOST], d[ROWS * MOST] = {0}, back[ROWS * MOST];
+    fill(x, ROWS * dim, 5);
+    fill(d, ROWS * dim, 6);
+    memcpy(p, x, sizeof p);
+    memcpy(back, d, sizeof back);
+    k->softmax_forward(p, ROWS, dim, 0.7f);
+    k->softmax_backward(p, ROWS, dim, 0.7f, back);
+    for (int r = 0; r < ROWS; ++r) {
+        double sum = 0, mean = 0;
+        for (int64_t i = 0; i < dim; ++i) sum += exp(0.7f * (double)x[r * dim + i]);
+        for (int64_t i = 0; i < dim; ++i) mean += exp(0.7f * (double)x[r * dim + i]) / sum * d[r * dim + i];
+        for (int64_t i = 0; i < dim; ++i) {
+            const double expected = exp(0.7f * (double)x[r * dim + i]) / sum;
+            assert_at_most(fabs(p[r * dim + i] - expected), 1e-6);
+            assert_at_most(fabs(back[r * dim + i] - 0.7 * expected * (d[r * dim + i] - mean)), 3e-6);
+        }
+    }
+}
+
+static void check_sums(const bb_train_kernels *k, int64_t dim) {
+    float x[ROWS * MOST] = {0}, y[MOST] = {0}, bias[MOST], before[ROWS * MOST], sums[MOST];
+    fill(x, ROWS * dim, 7);
+    fill(y, dim, 8);
+    fill(bias, dim, 9);
+    memcpy(before, x, sizeof x);
+    memcpy(sums, y, sizeof y);
+    k->add_bias(x, ROWS, dim, bias);
+    for (int64_t i = 0; i < ROWS * dim; ++i) assert_true(x[i] == before[i] + bias[i % dim]);
+    k->add(before, dim, sums);
+    for (int64_t i = 0; i < dim; ++i) assert_true(sums[i] == y[i] + before[i]);
+}
+
+static void layer_norm_agrees(void **state) { (void)state, at_every_level(check_norm); }
+static void gelu_agrees(void **state) { (void)state, at_every_level(check_gelu); }
+static void softmax_agrees(void **state) { (void)state, at_every_level(check_softmax); }
+static void sums_agree(void **state) { (void)state, at_every_level(check_sums); }
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(layer_norm_agrees),
+        cmocka_unit_test(gelu_agrees),
+        cmocka_unit_test(softmax_agrees),
+        cmocka_unit_test(sums_agree),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
