@@ -67,8 +67,11 @@ static void check_norm(const bb_train_kernels *k, int64_t dim) {
 }
 
 static void check_gelu(const bb_train_kernels *k, int64_t dim) {
-    float x[MOST], y[MOST], dy[MOST];
-    for (int64_t i = 0; i < dim; ++i) x[i] = (float)(-8 + 16.0 * (double)i / (double)dim), dy[i] = 1;
+    float x[MOST] = {0}, y[MOST], dy[MOST] = {0};
+    for (int64_t i = 0; i < dim; ++i) {
+        x[i] = (float)(-8 + 16.0 * (double)i / (double)dim);
+        dy[i] = 1;
+    }
     k->gelu_forward(x, dim, y);
     k->gelu_backward(x, dim, dy);
     for (int64_t i = 0; i < dim; ++i) {
