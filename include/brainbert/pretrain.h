@@ -17,6 +17,7 @@ typedef struct bb_pretrain_options {
     double warm_up;        /* share of the steps in which it rises; 0.025 */
     double clip;           /* longest gradient; 1 */
     double dropout;        /* 0.1 */
+    const char *normalize; /* of spectrograms: "window", "session"; NULL: as the corpus's recipe says */
     const char *mask;      /* "static", "adaptive"; NULL: static for the STFT, adaptive for wavelets */
     double mask_share;     /* that an interval starts at a place; 0: the mask's own, 0.05 or 0.10 */
     const char *optimizer; /* "lamb", "adamw" */

@@ -237,6 +237,7 @@ static bb_status open_model(trainer *t, const bb_corpus_info *corpus, bb_error *
     if (status == BB_OK) status = bb_model_create(&config, t->options->seed, &t->model, err);
     if (status == BB_OK) {
         t->model->info.recipe = corpus->recipe;
+        t->model->info.recipe.spectrogram = *bb_spectrogram_plan_recipe(t->batches.plan);
         t->model->info.trained = true;
         const bb_model *begin = fresh ? t->model : from;
         const int threads = t->options->threads > 0 ? t->options->threads : omp_get_num_procs();
@@ -276,8 +277,8 @@ static bb_status allocate(trainer *t, bb_error *err) {
 static bb_status set_up(trainer *t, const bb_corpus *corpus, bool resume, bb_error *err) {
     const bb_pretrain_options *o = t->options;
     BB_TRY(check_options(o, err));
-    BB_TRY(bb_batches_create(corpus, o->validation, o->held_out, o->seed, o->batch, o->threads, &t->batches,
-                             err));
+    BB_TRY(bb_batches_create(corpus, o->normalize, o->validation, o->held_out, o->seed, o->batch, o->threads,
+                             &t->batches, err));
     BB_TRY(open_model(t, bb_corpus_get_info(corpus), err));
     BB_TRY(allocate(t, err));
     t->loss = (bb_loss_recipe){2, 1};
