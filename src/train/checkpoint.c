@@ -202,7 +202,7 @@ static bb_status write_files(const char *folder, bb_model *model, const bb_netwo
                              const float *squares, const bb_progress_state *state, bb_error *err) {
     char path[4096];
     give_back(n, model);
-    BB_TRY(bb_model_save(model, folder, err));
+    BB_TRY(bb_model_save(model, folder, BB_F32, err));
     BB_TRY(
         write_moments(inside(folder, "training.safetensors", path), &n->parameters, moments, squares, err));
     return write_state(inside(folder, "state.json", path), state, err);

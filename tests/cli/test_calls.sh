@@ -10,7 +10,7 @@ declare -A options=(
     [info]="--heads $files"
     [spectrogram]="--out $method --channel --start --window --normalize --notch --reference --highpass --channels
         --harmonics --bandpass --bads $files"
-    [convert]="--heads $files"
+    [convert]="--heads --float16 $files"
     [encode]="--model --out --output --pool --lengths --heads"
     [embed]="--model --out --pool --window --stride --events --offset --normalize --precision --heads $method --notch
         --harmonics --reference --highpass --bandpass --channels --bads $files"
