@@ -287,18 +287,16 @@ bb_status bb_checkpoint_read(const char *run, bb_network *n, float *moments, flo
 /* ---------------------------------------------------------------- metrics.jsonl */
 
 bb_status bb_metrics_append(const char *run, const bb_pretrain_step *s, bb_error *err) {
-    char path[4096];
-    FILE *file = fopen(inside(run, "metrics.jsonl", path), "ae");
-    if (!file) return bb_fail_errno(err, "%s: cannot open", path);
-    fprintf(file,
-            "{\"step\": %lld, \"loss\": %.9g, \"l1\": %.9g, \"content\": %.9g, \"gradient_norm\": %.9g, "
-            "\"rate\": %.9g, "
-            "\"windows_per_s\": %.4g, \"gflop_per_s\": %.4g",
-            (long long)s->step, s->loss, s->l1, s->content, s->gradient_norm, s->rate, s->windows_per_s,
-            s->gflop_per_s);
-    if (!isnan(s->validation)) fprintf(file, ", \"validation_loss\": %.9g", s->validation);
-    fputs("}\n", file);
-    return fclose(file) == 0 ? BB_OK : bb_fail_errno(err, "%s: cannot write", path);
+    char path[4096], line[512], validation[64] = "";
+    if (!isnan(s->validation))
+        snprintf(validation, sizeof validation, ", \"validation_loss\": %.9g", s->validation);
+    const int length =
+        snprintf(line, sizeof line,
+                 "{\"step\": %lld, \"loss\": %.9g, \"l1\": %.9g, \"content\": %.9g, \"gradient_norm\": %.9g, "
+                 "\"rate\": %.9g, \"windows_per_s\": %.4g, \"gflop_per_s\": %.4g%s}\n",
+                 (long long)s->step, s->loss, s->l1, s->content, s->gradient_norm, s->rate, s->windows_per_s,
+                 s->gflop_per_s, validation);
+    return bb_file_append(inside(run, "metrics.jsonl", path), line, (size_t)length, err);
 }
 
 bb_status bb_metrics_trim(const char *run, int64_t step, bb_error *err) {

@@ -13,6 +13,8 @@ train() { # train RUN ARGUMENT...
     expect_status 0 pretrain c.h5 --out "$run" --model "$tiny" --batch 8 --threads 1 --quiet "$@"
 }
 loss() { sed -n "$2p" "$1/metrics.jsonl" | grep -o '"loss": [0-9.]*' | cut -d' ' -f2; }
+# How often a curve or picture stands in the events for TensorBoard.
+events() { LC_ALL=C grep -aoF "$2" "$1/events.out.tfevents.0.brainbert" | wc -l; }
 near() { awk -v a="$1" -v b="$2" -v r="$3" 'BEGIN { exit !(a > 0 && (a - b) * (a - b) <= r * r * b * b) }'; }
 
 # ---- it learns: the loss of windows that are not trained on falls, and the best checkpoint is a model
@@ -25,6 +27,7 @@ awk -v first="$(head -1 <<<"$validation")" -v last="$(tail -1 <<<"$validation")"
 expect_status 0 embed tree/sub-01/ieeg/*.edf --model long/best --out features.npy --quiet
 expect_finite features.npy
 expect_same "$(find long/pictures -name '*.png' | wc -l)" 3
+expect_same "$(events long train/loss) $(events long validation/loss) $(events long prediction)" "60 3 3"
 expect_status 1 pretrain c.h5 --out long --model "$tiny" --steps 5
 expect_in err "holds a run already"
 
@@ -45,6 +48,9 @@ for file in model.safetensors training.safetensors state.json; do
     cmp "whole/last/$file" "killed/last/$file" || fail "after kills and resumptions $file is another"
 done
 expect_same "$(grep -c . killed/metrics.jsonl)" 24
+expect_same "$(events killed train/loss) $(events killed prediction)" "24 6"
+# Rates and dates have a fixed width.
+expect_same "$(stat -c %s killed/events.out.tfevents.0.brainbert)" "$(stat -c %s whole/events.out.tfevents.0.brainbert)"
 expect_same "$(find killed -name '*.tmp*' | wc -l)" 0
 
 # ---- Ctrl-C ends with a checkpoint; the run goes on from it
