@@ -45,20 +45,25 @@ static bb_status write_json(const char *path, cJSON *json, bool ok, bb_error *er
     return status;
 }
 
-bb_status bb_run_create(const char *run, const bb_pretrain_options *options, const char *corpus_path,
-                        bb_error *err) {
+bb_status bb_pretrain_make_folder(const char *run, bb_error *err) {
     char *path = bb_path_join(run, "options.json");
     if (!path) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", run);
-    bb_status status = BB_OK;
-    if (bb_file_exists(path))
-        status =
-            bb_fail(err, BB_ERR_ARGUMENT, "%s: holds a run already: resume it, or name another folder", run);
-    if (status == BB_OK) status = bb_make_directories(run, err);
-    if (status == BB_OK) {
-        cJSON *json = cJSON_CreateObject();
-        const bool ok = json && write_options(json, options, corpus_path);
-        status = write_json(path, json, ok, err);
-    }
+    const bool taken = bb_file_exists(path);
+    bb_free(path);
+    if (taken)
+        return bb_fail(err, BB_ERR_ARGUMENT, "%s: holds a run already: resume it, or name another folder",
+                       run);
+    return bb_make_directories(run, err);
+}
+
+bb_status bb_run_create(const char *run, const bb_pretrain_options *options, const char *corpus_path,
+                        bb_error *err) {
+    BB_TRY(bb_pretrain_make_folder(run, err));
+    char *path = bb_path_join(run, "options.json");
+    if (!path) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", run);
+    cJSON *json = cJSON_CreateObject();
+    const bool ok = json && write_options(json, options, corpus_path);
+    const bb_status status = write_json(path, json, ok, err);
     bb_free(path);
     return status;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `pretrain`: learns; killed at any moment and resumed it ends with the same bytes; parts of a batch, signals, a full disk,
-# a loss that explodes.
+# a loss that explodes; straight from recordings.
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 tiny=$golden/tiny
@@ -84,6 +84,45 @@ expect_in err "safetensors"
 expect_no_file full2/last
 expect_status 0 info full/last
 
+# ---- straight from recordings: the same corpus, the same model as in two calls
+how=(--window 2 --method morlet --reference bipolar)
+expect_status 0 prepare tree --out morlet.h5 --quiet "${how[@]}"
+size=(--size small --batch 2 --threads 1 --steps 2)
+expect_status 0 pretrain morlet.h5 --out two "${size[@]}" --quiet
+expect_status 0 pretrain tree --out one "${size[@]}" "${how[@]}" --json
+expect_in err "one/corpus.h5: " "2 recordings prepared"
+expect_same "$(json out steps | tr '\n' ' ')" "one 2 "
+cmp morlet.h5 one/corpus.h5 || fail "pretrain prepares another corpus than prepare"
+cmp two/last/model.safetensors one/last/model.safetensors || fail "trained straight from recordings, another model"
+# Nothing is prepared beside a run that is there already, and a run's recordings do not change.
+expect_status 1 pretrain tree --out two "${size[@]}"
+expect_in err "holds a run already"
+expect_no_file two/corpus.h5
+expect_status 0 pretrain tree --out one --resume --quiet
+expect_status 0 pretrain one/corpus.h5 --out one --resume --quiet
+expect_status 1 pretrain tree/sub-01/ieeg/*.edf --out one --resume
+expect_in err "other recordings than the call's" "it holds tree/sub-02"
+expect_status 1 pretrain tree morlet.h5 --out one --resume
+expect_in err "other recordings than the call's" "it lacks morlet.h5"
+# Stopped while it prepares or before its first step, the same call goes on; later, --resume.
+mkdir rest && cp one/corpus.h5 rest
+expect_status 0 pretrain tree --out rest "${size[@]}" "${how[@]}"
+expect_in err "0 recordings prepared, 2 found finished"
+cmp one/last/model.safetensors rest/last/model.safetensors || fail "from a corpus that was finished, another model"
+"$BB_PROGRAM" pretrain tree --out cut --model "$tiny" --window 2 --steps 100000 --batch 8 --threads 1 --quiet >out 2>err &
+for _ in $(seq 100); do [ -s cut/metrics.jsonl ] && break; sleep 0.1; done
+kill -INT $!
+wait $! && fail "a stopped run says that it is done"
+taken=$(grep -c . cut/metrics.jsonl)
+sed -i "s/100000/$((taken + 2))/" cut/options.json
+expect_status 0 pretrain tree --out cut --resume --threads 1 --quiet
+expect_same "$(events cut train/loss)" $((taken + 2))
+expect_status 1 pretrain c.h5 --out x --window 2
+expect_in err "prepared already"
+expect_status 1 pretrain tree/dataset_description.json --out x
+expect_status 1 pretrain tree/sub-01/ieeg/*.edf c.h5 --out x
+expect_no_file x
+
 # ---- wrong calls
 expect_status 2 pretrain c.h5
 expect_status 2 pretrain c.h5 --out x --steps 0
@@ -92,6 +131,7 @@ expect_in err "static or adaptive"
 expect_status 1 pretrain c.h5 --out x --size huge
 expect_status 1 pretrain c.h5 --out x --size small --hold-out 9
 expect_in err "hold out"
-expect_status 1 pretrain tree/sub-01/ieeg/*.edf --out x --size small
+expect_status 1 pretrain none.h5 --out x --size small
 expect_status 1 pretrain c.h5 --out nothing --resume
+expect_status 1 pretrain tree --out nothing --resume
 expect_no_file x nothing
