@@ -281,6 +281,11 @@ static bb_status read_state(const char *path, bb_progress_state *s, bb_error *er
     return status;
 }
 
+bool bb_checkpoint_exists(const char *run) {
+    char path[4096];
+    return bb_file_exists(inside(run, "last", path));
+}
+
 bb_status bb_checkpoint_read(const char *run, bb_network *n, float *moments, float *squares,
                              bb_progress_state *state, bb_error *err) {
     char last[4096], path[4096];

@@ -29,6 +29,7 @@ bb_status bb_checkpoint_write(const char *run, bb_model *model, const bb_network
                               const float *moments, const float *squares, const bb_progress_state *state,
                               bool best, bb_error *err);
 
+bool bb_checkpoint_exists(const char *run);
 /* RUN/last back into the network, moments and state. */
 bb_status bb_checkpoint_read(const char *run, bb_network *network, float *moments, float *squares,
                              bb_progress_state *state, bb_error *err);

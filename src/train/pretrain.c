@@ -292,12 +292,10 @@ static bb_status set_up(trainer *t, const bb_corpus *corpus, bool resume, bb_err
     t->mask.published = o->published;
     t->state.best_validation = INFINITY;
     if (o->published) publish_biases(t->network);
-    if (resume) {
+    if (!resume) BB_TRY(bb_run_create(t->run, o, bb_corpus_get_info(corpus)->path, err));
+    if (resume && bb_checkpoint_exists(t->run)) /* else it was interrupted before the first one */
         BB_TRY(bb_checkpoint_read(t->run, t->network, t->moments, t->squares, &t->state, err));
-        BB_TRY(bb_metrics_trim(t->run, t->state.step, err));
-    } else {
-        BB_TRY(bb_run_create(t->run, o, bb_corpus_get_info(corpus)->path, err));
-    }
+    BB_TRY(bb_metrics_trim(t->run, t->state.step, err));
     return bb_events_begin(t->run, t->state.step, err);
 }
 
