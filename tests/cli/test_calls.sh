@@ -18,6 +18,7 @@ declare -A options=(
         --reference --highpass --bandpass --channels --bads $files"
     [pretrain]="--out --size --model --steps --batch --rate --warm-up --clip --dropout --mask --mask-share --optimizer
         --hold-out --validation --check-every --published --memory --resume"
+    [evaluate]="--model --subjects --validation --windows --mask --mask-share"
     [bench]="--model --corpus --rounds"
 )
 common="--threads --seed --json --quiet --help"
