@@ -305,8 +305,11 @@ bb_status bb_pretrain(const bb_corpus *corpus, const bb_pretrain_options *option
     if (!o.mask) o.mask = bb_mask_name_for(bb_corpus_get_info(corpus)->recipe.spectrogram.method);
     if (o.check_every <= 0) o.check_every = o.steps >= 50 ? o.steps / 50 : 1;
     trainer t = {.options = &o, .run = run};
+    const int before = omp_get_max_threads();
+    omp_set_num_threads(o.threads > 0 ? o.threads : omp_get_num_procs()); /* the optimiser's as well */
     if (status == BB_OK) status = set_up(&t, corpus, resume, err);
     if (status == BB_OK) status = loop(&t, listener, context, err);
+    omp_set_num_threads(before);
     tear_down(&t);
     cJSON_Delete(words);
     return status;
