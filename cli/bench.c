@@ -55,8 +55,8 @@ static int run_chain(bench *b) {
 }
 
 static int run_spectrograms(bench *b, const bb_spectrogram_plan *plan, float *out) {
-    return bb_spectrogram_compute_many(plan, b->signal, SAMPLES, CHANNELS, SAMPLES, b->threads, b->scratch,
-                                       out, &b->err) == BB_OK
+    return bb_spectrogram_compute_many(plan, b->signal, SAMPLES, CHANNELS, SAMPLES, NULL, b->threads,
+                                       b->scratch, out, &b->err) == BB_OK
                ? CHANNELS
                : -1;
 }

@@ -30,7 +30,7 @@ static int refuse_source(const call *c, const source_options *source, const bb_e
                     c->arguments[0], c->arguments[1]);
 }
 
-static int convert_model(const call *c, int heads, const source_options *source) {
+static int convert_model(const call *c, int heads, bool float16, const source_options *source) {
     bb_model *model;
     bb_error err;
     if (bb_model_open(c->arguments[0], heads, &model, &err) != BB_OK) return refuse_source(c, source, &err);
@@ -38,7 +38,7 @@ static int convert_model(const call *c, int heads, const source_options *source)
     if (info->heads_assumed && !c->common.quiet)
         complain(0, "%s: warning: the number of heads is not in the file: %d assumed (--heads says another)",
                  info->path, info->config.heads);
-    const bb_status status = bb_model_save(model, c->arguments[1], &err);
+    const bb_status status = bb_model_save(model, c->arguments[1], float16 ? BB_F16 : BB_F32, &err);
     if (status == BB_OK && c->common.json) print_written(c->arguments[1], NULL, 0);
     if (status == BB_OK && !c->common.quiet)
         fprintf(stderr, "%s: %lld parameters from %s (%s)\n", c->arguments[1], (long long)info->parameters,
@@ -187,15 +187,19 @@ static int convert_to_edf(const call *c, const source_options *source) {
 int run_convert(int argc, char **argv) {
     source_options source = source_defaults();
     int64_t heads = 0;
-    option options[1 + FILE_OPTIONS] = {
+    bool float16 = false;
+    enum { OWN = 2 };
+    option options[OWN + FILE_OPTIONS] = {
         {"--heads", "N", OPTION_INTEGER, &heads, 0, 4096,
          "attention heads of a model file that does not say; 0: 12"},
+        {"--float16", NULL, OPTION_FLAG, &float16, 0, 0,
+         "a model's weights in 16 bits each; default: 32-bit floats"},
     };
-    source_file_rows(&source, options + 1);
+    source_file_rows(&source, options + OWN);
     call c;
     const int status =
         parse_call(&convert_command, options, sizeof options / sizeof *options, argc, argv, &c);
     if (status >= 0) return status;
     return path_ends_in(c.arguments[1], ".edf") ? convert_to_edf(&c, &source)
-                                                : convert_model(&c, (int)heads, &source);
+                                                : convert_model(&c, (int)heads, float16, &source);
 }

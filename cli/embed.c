@@ -34,10 +34,12 @@ typedef struct job {
 
 /* ---------------------------------------------------------------- inputs */
 
-static bb_status open_input(job *j, embed_input *in, int index, bool quiet, bb_error *err) {
+static bb_status open_input(job *j, embed_input *in, int index, bool quiet, bool to_work, bb_error *err) {
+    const bool by_session = j->recipe.spectrogram.normalization == BB_NORMALIZE_SESSION;
     common_options common = j->call->common;
     common.quiet = common.quiet || quiet;
     return embed_input_open(in, j->options, &common, bb_model_get_info(j->model),
+                            by_session && to_work ? &j->recipe.spectrogram : NULL,
                             bb_sources_get(j->sources, (size_t)index)->path, err);
 }
 
@@ -67,7 +69,7 @@ static bb_status survey(job *j, bb_error *err) {
     j->count = (int)bb_sources_count(j->sources);
     for (int i = 0; i < j->count && status == BB_OK; ++i) {
         embed_input other = {0}, *in = i == 0 ? &j->first : &other;
-        status = open_input(j, in, i, false, err);
+        status = open_input(j, in, i, false, i == 0, err);
         if (status == BB_OK) status = take_input(j, in, err);
         embed_input_close(&other);
     }
@@ -176,8 +178,8 @@ static bb_status embed_one(job *j, const embed_input *in, progress_line *line, b
     line->all = j->windows * channels;
     line->before = j->written * channels;
     const bb_status status =
-        bb_embed(in->stream, j->plan, j->encoder, &j->pooling, (int)j->call->common.threads, write_window, j,
-                 progress_update, line, &one, err);
+        bb_embed(in->stream, j->plan, embed_input_sessions(in), j->encoder, &j->pooling,
+                 (int)j->call->common.threads, write_window, j, progress_update, line, &one, err);
     add_stats(total, &one);
     const int64_t repaired = bb_window_stream_repaired(in->stream);
     if (repaired && !j->call->common.quiet)
@@ -191,7 +193,7 @@ static bb_status embed_all(job *j, progress_line *line, bb_embed_stats *total, b
     bb_status status = embed_one(j, &j->first, line, total, err);
     for (int i = 1; i < j->count && status == BB_OK; ++i) {
         embed_input in = {0};
-        status = open_input(j, &in, i, true, err);
+        status = open_input(j, &in, i, true, true, err);
         /* It may have changed since it was looked at, and the output's rows have one length. */
         if (status == BB_OK) status = embed_inputs_agree(&j->first, &in, err);
         if (status == BB_OK) status = embed_one(j, &in, line, total, err);
@@ -201,18 +203,31 @@ static bb_status embed_all(job *j, progress_line *line, bb_embed_stats *total, b
     return status;
 }
 
+/* The call's word counts, also against the model's recipe. */
+static void choose_normalization(job *j, const bb_model_info *m) {
+    bb_spectrogram_recipe *r = &j->recipe.spectrogram;
+    const bool by_session = strcmp(j->options->normalize, "session") == 0;
+    if (by_session == (r->normalization == BB_NORMALIZE_SESSION)) return;
+    bb_spectrogram_normalize(r, j->options->normalize); /* checked before */
+    if (m->trained && !j->call->common.quiet)
+        complain(0, "%s: warning: it was trained on spectrograms normalised by %s, not by %s", m->path,
+                 by_session ? "window" : "session", j->options->normalize);
+}
+
 /* A trained model wants what it was trained on; an untrained one takes any spectrogram of its number of bins.
  */
 static bb_status choose_spectrogram(job *j, bb_error *err) {
     const bb_model_info *m = bb_model_get_info(j->model);
     method_options method = j->options->method;
-    if (!method_said(&method)) return BB_OK;
-    if (m->trained)
+    if (method_said(&method) && m->trained)
         return fail(err, BB_ERR_ARGUMENT,
                     "%s: its recipe says how its spectrograms are made: expected no --method or the like",
                     m->path);
-    if (method.bins < 0) method.bins = m->config.input_dim;
-    method_recipe(&method, j->recipe.signal.rate_hz, &j->recipe.spectrogram); /* checked before */
+    if (method_said(&method)) {
+        if (method.bins < 0) method.bins = m->config.input_dim;
+        method_recipe(&method, j->recipe.signal.rate_hz, &j->recipe.spectrogram); /* checked before */
+    }
+    if (j->options->normalize) choose_normalization(j, m);
     return BB_OK;
 }
 
@@ -286,8 +301,8 @@ static int check(const embed_options *o, bb_pooling *pooling) {
         return complain(EXIT_USAGE, "--pool: expected center, mean, none or segments:K, found '%s'", o->pool);
     if (strcmp(o->precision, "f32") != 0)
         return complain(EXIT_USAGE, "--precision: expected f32, found '%s'", o->precision);
-    if (strcmp(o->normalize, "window") != 0)
-        return complain(EXIT_USAGE, "--normalize: expected window, found '%s'", o->normalize);
+    if (o->normalize && strcmp(o->normalize, "window") != 0 && strcmp(o->normalize, "session") != 0)
+        return complain(EXIT_USAGE, "--normalize: expected window or session, found '%s'", o->normalize);
     return -1;
 }
 
@@ -296,7 +311,6 @@ int run_embed(int argc, char **argv) {
                        .method = method_defaults(),
                        .pool = "center",
                        .precision = "f32",
-                       .normalize = "window",
                        .window = NAN,
                        .stride = NAN,
                        .offset = NAN};
@@ -315,7 +329,8 @@ int run_embed(int argc, char **argv) {
          "events.tsv, or 'annotations' for the recording's own: one window each"},
         {"--offset", "S", OPTION_NUMBER, &o.offset, -1e6, 1e6,
          "from an event to its window's start; default: half a window before it"},
-        {"--normalize", "NAME", OPTION_WORD, &o.normalize, 0, 0, "window"},
+        {"--normalize", "NAME", OPTION_WORD, &o.normalize, 0, 0,
+         "of spectrograms: window (the published z-score) or session; default: as the model was trained"},
         {"--precision", "NAME", OPTION_WORD, &o.precision, 0, 0, "f32"},
         {"--heads", "N", OPTION_INTEGER, &o.heads, 0, 4096,
          "attention heads of a model file that does not say; 0: 12"},

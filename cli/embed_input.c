@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "progress.h"
+
 static bb_status load_events(const embed_options *o, embed_input *in, bb_error *err) {
     const bb_recording_info *info = bb_recording_get_info(in->recording);
     size_t count = info->event_count;
@@ -36,8 +38,18 @@ static void remark(const embed_input *in, double default_window_s) {
                  w->dropped_onsets, w->dropped_onsets == 1 ? "" : "s");
 }
 
+static bb_status measure(embed_input *in, const bb_window_options *w, const bb_spectrogram_recipe *recipe,
+                         const common_options *common, bb_error *err) {
+    progress_line line = progress_begin("measuring the session", common);
+    const bb_status status =
+        bb_session_measure(in->recording, w, recipe, progress_update, &line, &in->scales, err);
+    progress_end(&line);
+    return status;
+}
+
 bb_status embed_input_open(embed_input *in, const embed_options *o, const common_options *common,
-                           const bb_model_info *model, const char *path, bb_error *err) {
+                           const bb_model_info *model, const bb_spectrogram_recipe *session, const char *path,
+                           bb_error *err) {
     bb_status status = source_fits(&o->source, &model->recipe.signal, err);
     if (status == BB_OK) status = source_open(&o->source, path, &in->recording, err);
     if (status != BB_OK) return status;
@@ -63,12 +75,18 @@ bb_status embed_input_open(embed_input *in, const embed_options *o, const common
     w.bads = o->source.bads;
     w.threads = (int)common->threads;
     in->signal = w.signal;
-    status = bb_window_stream_create(in->recording, &w, &in->stream, err);
+    if (session) status = measure(in, &w, session, common, err);
+    if (status == BB_OK) status = bb_window_stream_create(in->recording, &w, &in->stream, err);
     if (status == BB_OK && !common->quiet) remark(in, model->recipe.window_s);
     return status;
 }
 
+const bb_session_scale *embed_input_sessions(const embed_input *in) {
+    return in->scales ? bb_session_scales_get(in->scales) : NULL;
+}
+
 void embed_input_close(embed_input *in) {
+    bb_session_scales_destroy(in->scales);
     bb_window_stream_destroy(in->stream);
     bb_recording_close(in->recording);
     if (in->events.items) bb_events_free(&in->events);

@@ -4,6 +4,7 @@
 
 #include "brainbert/events.h"
 #include "brainbert/model.h"
+#include "brainbert/session.h"
 #include "brainbert/sources.h"
 #include "brainbert/windows.h"
 #include "method.h"
@@ -24,11 +25,16 @@ typedef struct embed_input {
     const bb_event *items;
     double *onsets;
     bb_signal_recipe signal; /* the one followed */
+    bb_session_scales *scales;
 } embed_input;
 
-/* Fills *in, which starts as zeros; it wants closing also after a failure. */
+/* Fills *in, which starts as zeros; it wants closing also after a failure. With `session` its channels'
+ * scales are measured for that recipe. */
 bb_status embed_input_open(embed_input *in, const embed_options *o, const common_options *common,
-                           const bb_model_info *model, const char *path, bb_error *err);
+                           const bb_model_info *model, const bb_spectrogram_recipe *session, const char *path,
+                           bb_error *err);
+/* Of each channel; NULL where none were measured. */
+const bb_session_scale *embed_input_sessions(const embed_input *in);
 void embed_input_close(embed_input *in);
 
 /* One array holds one set of channels and one length of window: those of `first`. */

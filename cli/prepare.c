@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "brainbert/corpus.h"
 #include "commands.h"
@@ -20,7 +21,7 @@ typedef struct prepare_options {
     source_options source;
     method_options method;
     bb_spectrogram_recipe spectrogram; /* of the session statistics, and of what is trained on the corpus */
-    const char *out, *subjects, *selection;
+    const char *out, *subjects, *selection, *normalize;
     double window, stride;
     bool float32, compress, append, skip;
 } prepare_options;
@@ -123,9 +124,12 @@ static bb_status run(const prepare_options *o, const call *c, bb_error *err) {
 }
 
 int run_prepare(int argc, char **argv) {
-    prepare_options o = {
-        .source = source_defaults(), .method = method_defaults(), .window = 5, .stride = NAN};
-    enum { OWN = 9 };
+    prepare_options o = {.source = source_defaults(),
+                         .method = method_defaults(),
+                         .normalize = "window",
+                         .window = 5,
+                         .stride = NAN};
+    enum { OWN = 10 };
     option options[OWN + METHOD_OPTIONS + SOURCE_OPTIONS] = {
         {"--out", "FILE", OPTION_WORD, &o.out, 0, 0, "the corpus, CORPUS.h5"},
         {"--append", NULL, OPTION_FLAG, &o.append, 0, 0, "add to a corpus that is there already"},
@@ -140,6 +144,8 @@ int run_prepare(int argc, char **argv) {
         {"--float32", NULL, OPTION_FLAG, &o.float32, 0, 0,
          "keep 32-bit floats; default: 16-bit integers with a scale for each window"},
         {"--compress", NULL, OPTION_FLAG, &o.compress, 0, 0, "deflate the windows"},
+        {"--normalize", "NAME", OPTION_WORD, &o.normalize, 0, 0,
+         "of the spectrograms that will be trained on, window or session; the corpus serves both"},
     };
     method_rows(&o.method,
                 "of the spectrograms that session statistics are of: stft, superlet or morlet; default: stft",
@@ -151,6 +157,9 @@ int run_prepare(int argc, char **argv) {
     if ((status = source_check(&o.source)) >= 0) return status;
     if ((status = method_recipe(&o.method, bb_signal_recipe_default().rate_hz, &o.spectrogram)) >= 0)
         return status;
+    if (strcmp(o.normalize, "window") != 0 && strcmp(o.normalize, "session") != 0)
+        return complain(EXIT_USAGE, "--normalize: expected window or session, found '%s'", o.normalize);
+    bb_spectrogram_normalize(&o.spectrogram, o.normalize);
     if (!o.out) return complain(EXIT_USAGE, "prepare: --out is needed");
     if (!path_ends_in(o.out, ".h5"))
         return complain(EXIT_USAGE, "--out: expected a name that ends in .h5, found '%s'", o.out);

@@ -17,7 +17,7 @@ static const command pretrain_command = {"pretrain", "CORPUS.h5 --out RUN",
                                          1, 1};
 
 typedef struct pretrain_options {
-    const char *out, *size, *model, *mask, *optimizer, *held_out;
+    const char *out, *size, *model, *normalize, *mask, *optimizer, *held_out;
     int64_t steps, batch, check_every;
     double rate, warm_up, clip, dropout, mask_share, validation, memory_gb;
     bool published, resume;
@@ -90,6 +90,7 @@ static bb_status run(const pretrain_options *o, const call *c, listener *l, bb_e
                                          .warm_up = o->warm_up,
                                          .clip = o->clip,
                                          .dropout = o->dropout,
+                                         .normalize = o->normalize,
                                          .mask = o->mask,
                                          .mask_share = o->mask_share,
                                          .optimizer = o->optimizer,
@@ -131,6 +132,8 @@ int run_pretrain(int argc, char **argv) {
         {"--warm-up", "SHARE", OPTION_NUMBER, &o.warm_up, 0, 1, "of the steps, in which the rate rises"},
         {"--clip", "L", OPTION_NUMBER, &o.clip, 0, 1e9, "longest gradient; 0: any"},
         {"--dropout", "P", OPTION_NUMBER, &o.dropout, 0, 0.99, "of activations and attention"},
+        {"--normalize", "NAME", OPTION_WORD, &o.normalize, 0, 0,
+         "of spectrograms: window or session; default: as the corpus was prepared"},
         {"--mask", "NAME", OPTION_WORD, &o.mask, 0, 0,
          "static or adaptive; default: static for the stft, adaptive for wavelets"},
         {"--mask-share", "P", OPTION_NUMBER, &o.mask_share, 0, 1,

@@ -1,4 +1,4 @@
-#include "brainbert/spectrogram.h"
+#include "brainbert/session.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include "json.h"
 #include "method.h"
 #include "paths.h"
+#include "progress.h"
 #include "source.h"
 
 static const command spectrogram_command = {
@@ -32,6 +33,7 @@ enum { METHODS = 3 };
 typedef struct result {
     bb_window_stream *stream;
     const double *trace;
+    bb_session_scales *scales[METHODS]; /* where normalised by session */
     int count;
     bb_spectrogram_recipe recipes[METHODS];
     bb_spectrogram_plan *plans[METHODS];
@@ -48,14 +50,12 @@ static int choose_recipe(const spectrogram_options *o, const method_options *met
                          bb_spectrogram_recipe *out) {
     const int status = method_recipe(method, bb_signal_recipe_default().rate_hz, out);
     if (status >= 0) return status;
-    if (strcmp(o->normalize, "none") == 0) {
-        out->normalization = BB_NORMALIZE_NONE;
-    } else if (strcmp(o->normalize, "demo") == 0 && out->method == BB_SPECTROGRAM_STFT) {
+    if (strcmp(o->normalize, "demo") == 0 && out->method == BB_SPECTROGRAM_STFT)
         *out = bb_spectrogram_recipe_demo();
-    } else if (strcmp(o->normalize, "window") != 0) {
-        return complain(EXIT_USAGE, "--normalize: expected window, none or, of the stft, demo, found '%s'",
+    else if (!bb_spectrogram_normalize(out, o->normalize))
+        return complain(EXIT_USAGE,
+                        "--normalize: expected window, session, none or, of the stft, demo, found '%s'",
                         o->normalize);
-    }
     return -1;
 }
 
@@ -79,6 +79,18 @@ static int choose_recipes(const spectrogram_options *o, result *r) {
     return -1;
 }
 
+static bb_status measure_sessions(const call *c, bb_recording *recording, const bb_window_options *w,
+                                  result *r, bb_error *err) {
+    progress_line line = progress_begin("measuring the session", &c->common);
+    bb_status status = BB_OK;
+    for (int i = 0; i < r->count && status == BB_OK; ++i)
+        if (r->recipes[i].normalization == BB_NORMALIZE_SESSION)
+            status =
+                bb_session_measure(recording, w, &r->recipes[i], progress_update, &line, &r->scales[i], err);
+    progress_end(&line);
+    return status;
+}
+
 static bb_status find_trace(const spectrogram_options *o, const call *c, bb_recording *recording, result *r,
                             bb_error *err) {
     const bb_signal_recipe published = bb_signal_recipe_default();
@@ -93,7 +105,8 @@ static bb_status find_trace(const spectrogram_options *o, const call *c, bb_reco
         w.onsets_s = &o->start;
         w.onset_count = 1;
     }
-    bb_status status = bb_window_stream_create(recording, &w, &r->stream, err);
+    bb_status status = measure_sessions(c, recording, &w, r, err);
+    if (status == BB_OK) status = bb_window_stream_create(recording, &w, &r->stream, err);
     int64_t stride;
     if (status == BB_OK) status = bb_window_stream_next(r->stream, &r->trace, &stride, err);
     if (status == BB_OK && !r->trace)
@@ -116,7 +129,9 @@ static bb_status compute(const char *path, result *r, int i, bb_error *err) {
     if (!scratch || !r->values[i])
         status = fail(err, BB_ERR_MEMORY, "%s: no memory for a spectrogram", path);
     else
-        status = bb_spectrogram_compute(r->plans[i], r->trace, w->samples, scratch, r->values[i], err);
+        status = bb_spectrogram_compute(r->plans[i], r->trace, w->samples,
+                                        r->scales[i] ? bb_session_scales_get(r->scales[i]) : NULL, scratch,
+                                        r->values[i], err);
     free(scratch);
     return status;
 }
@@ -125,10 +140,13 @@ static bb_spectrogram_figure figure_of(const result *r, int i, const char *title
     const bb_window_info *w = bb_window_stream_info(r->stream);
     const bb_spectrogram_plan *plan = r->plans[i];
     const double first = bb_spectrogram_frame_time(plan, 0), low = bb_spectrogram_bin_frequency(plan, 0);
-    const bool magnitude = r->recipes[i].normalization == BB_NORMALIZE_NONE;
+    const bool magnitude = r->recipes[i].normalization == BB_NORMALIZE_NONE,
+               by_session = r->recipes[i].normalization == BB_NORMALIZE_SESSION;
     return (bb_spectrogram_figure){
         .title = title,
-        .value_label = magnitude ? "magnitude (uV)" : "z-score",
+        .value_label = magnitude    ? "magnitude (uV)"
+                       : by_session ? "log magnitude, sd of the session"
+                                    : "z-score",
         .values = r->values[i],
         .frames = r->frames[i],
         .bins = r->recipes[i].bins,
@@ -177,6 +195,7 @@ static bb_status run(const spectrogram_options *o, const call *c, result *r, bb_
     status = work(o, c, recording, r, err);
     for (int i = 0; i < METHODS; ++i) {
         bb_spectrogram_plan_destroy(r->plans[i]);
+        bb_session_scales_destroy(r->scales[i]);
         free(r->values[i]);
     }
     bb_window_stream_destroy(r->stream);
@@ -195,8 +214,9 @@ int run_spectrogram(int argc, char **argv) {
         {"--window", "S", OPTION_NUMBER, &o.window, 1e-3, 3600,
          "its length; default: 5, or the whole recording where that is shorter"},
         {"--normalize", "NAME", OPTION_WORD, &o.normalize, 0, 0,
-         "window: z-score and trim as the method's published recipe does; demo: of the stft, trim 5, then "
-         "z-score; none: magnitudes"},
+         "window: z-score and trim as the method's published recipe does; session: logarithms by their "
+         "spread "
+         "over the recording; demo: of the stft, trim 5, then z-score; none: magnitudes"},
     };
     method_rows(&o.method, "stft, superlet, morlet or, to a picture, all; default: stft", options + OWN);
     source_rows(&o.source, options + OWN + METHOD_OPTIONS);

@@ -23,11 +23,13 @@ typedef struct bb_embed_stats {
     double first_window_s; /* from the call to the first window in the sink */
 } bb_embed_stats;
 
-/* Windows of `stream` through `plan` and `encoder`, pooled. `threads` for the spectrograms (0: one per
+/* Windows of `stream` through `plan` and `encoder`, pooled. `sessions` [channels] (bb_session_measure) where
+ * the plan normalises by session; NULL otherwise. `threads` for the spectrograms (0: one per
  * processor); `stats` and `progress` (in units of windows x channels) may be NULL. */
-BB_API bb_status bb_embed(bb_window_stream *stream, const bb_spectrogram_plan *plan, bb_encoder *encoder,
-                          const bb_pooling *pooling, int threads, bb_feature_sink sink, void *sink_context,
-                          bb_progress progress, void *progress_context, bb_embed_stats *stats, bb_error *err);
+BB_API bb_status bb_embed(bb_window_stream *stream, const bb_spectrogram_plan *plan,
+                          const bb_session_scale *sessions, bb_encoder *encoder, const bb_pooling *pooling,
+                          int threads, bb_feature_sink sink, void *sink_context, bb_progress progress,
+                          void *progress_context, bb_embed_stats *stats, bb_error *err);
 
 /* A file of features: `.npy` [windows, channels, D] (K D or T, D by the pooling) with a `.tsv` beside it, one
  * line for each window and channel, and a `.json` that says how they were made and where the electrodes are;

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "brainbert/array.h"
 #include "brainbert/signal.h"
 #include "brainbert/spectrogram.h"
 #include "brainbert/status.h"
@@ -65,10 +66,10 @@ BB_API void bb_model_close(bb_model *model);
 /* Owned by the model, valid until it is closed. */
 BB_API const bb_model_info *bb_model_get_info(const bb_model *model);
 
-/* Writes DIRECTORY/config.json and DIRECTORY/model.safetensors (float32, published names): the configuration,
- * the recipe, and where the weights came from. An existing directory is used; its two files are replaced
- * whole. */
-BB_API bb_status bb_model_save(const bb_model *model, const char *directory, bb_error *err);
+/* Writes DIRECTORY/config.json and DIRECTORY/model.safetensors (BB_F32 or BB_F16, published names): the
+ * configuration, the recipe, and where the weights came from. An existing directory is used; its two files
+ * are replaced whole. */
+BB_API bb_status bb_model_save(const bb_model *model, const char *directory, bb_dtype dtype, bb_error *err);
 
 /* An untrained model of the given configuration: weights as the published code draws them (normal, sd 0.02;
  * biases 0; norm gains 1), from `seed`. The same seed gives the same bytes. */

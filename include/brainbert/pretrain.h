@@ -17,6 +17,7 @@ typedef struct bb_pretrain_options {
     double warm_up;        /* share of the steps in which it rises; 0.025 */
     double clip;           /* longest gradient; 1 */
     double dropout;        /* 0.1 */
+    const char *normalize; /* of spectrograms: "window", "session"; NULL: as the corpus's recipe says */
     const char *mask;      /* "static", "adaptive"; NULL: static for the STFT, adaptive for wavelets */
     double mask_share;     /* that an interval starts at a place; 0: the mask's own, 0.05 or 0.10 */
     const char *optimizer; /* "lamb", "adamw" */
@@ -60,7 +61,7 @@ BB_API bb_status bb_pretrain(const bb_corpus *corpus, const bb_pretrain_options 
 typedef enum bb_predictor {
     BB_PREDICTOR_MODEL,
     BB_PREDICTOR_UNTRAINED, /* a model of the same size with the seed's random weights */
-    BB_PREDICTOR_ZEROS,     /* the mean of a normalised spectrogram */
+    BB_PREDICTOR_ZEROS,     /* a bin's mean */
     BB_PREDICTOR_FREQUENCY,
     BB_PREDICTOR_TIME,
     BB_PREDICTOR_FREQUENCY_BLIND,
@@ -97,9 +98,10 @@ typedef struct bb_evaluation {
 } bb_evaluation;
 
 /* Every predictor on the same windows under the same masks, which follow the paper's (not the published
- * code's) loss mask. Memory holds some dozens of windows. Progress counts windows. BB_ERR_UNSUPPORTED for a
- * model without a prediction head, BB_ERR_ARGUMENT where its bins, or the method that its recipe states, are
- * not the corpus's, or no window is left. */
+ * code's) loss mask; spectrograms are normalised as the model's recipe says, or the corpus's where the model
+ * states none. Memory holds some dozens of windows. Progress counts windows. BB_ERR_UNSUPPORTED for a model
+ * without a prediction head, BB_ERR_ARGUMENT where its bins, or the method that its recipe states, are not
+ * the corpus's, or no window is left. */
 BB_API bb_status bb_pretrain_evaluate(const bb_corpus *corpus, const bb_model *model,
                                       const bb_evaluate_options *options, bb_progress progress, void *context,
                                       bb_evaluation *out, bb_error *err);

@@ -20,7 +20,8 @@ typedef enum bb_spectrogram_method {
 typedef enum bb_normalization {
     BB_NORMALIZE_NONE,   /* magnitudes, trimmed */
     BB_NORMALIZE_WINDOW, /* z-score of each bin over the window's frames, then trim (STFT, pretraining) */
-    BB_NORMALIZE_WINDOW_TRIM_FIRST /* trim, then z-score (superlet, Morlet; STFT in the published demo) */
+    BB_NORMALIZE_WINDOW_TRIM_FIRST, /* trim, then z-score (superlet, Morlet; STFT in the published demo) */
+    BB_NORMALIZE_SESSION /* trim; logarithms, by their spread over the channel's session (bb_session_scale) */
 } bb_normalization;
 
 /* What is computed: a frame every `hop` samples, the z-score with the population sd (sd 0 counting as 1),
@@ -64,6 +65,10 @@ BB_API bb_spectrogram_recipe bb_spectrogram_recipe_demo(void);
 BB_API const char *bb_spectrogram_method_name(bb_spectrogram_method method);
 BB_API int bb_spectrogram_method_from_name(const char *name, bb_spectrogram_method *out);
 
+/* Gives the recipe the normalisation "window" (the method's published z-score), "session" or "none"; 0 and
+ * *recipe unchanged for another word. */
+BB_API int bb_spectrogram_normalize(bb_spectrogram_recipe *recipe, const char *name);
+
 /* A plan holds the recipe's tables. It is not changed by use: any number of threads may share it. */
 typedef struct bb_spectrogram_plan bb_spectrogram_plan;
 
@@ -86,17 +91,27 @@ BB_API size_t bb_spectrogram_scratch(const bb_spectrogram_plan *plan, int64_t sa
 /* Multiplications and additions that one window takes. */
 BB_API double bb_spectrogram_flop(const bb_spectrogram_plan *plan, int64_t samples);
 
-/* window[samples] in uV -> out [T,F], T = bb_spectrogram_frames. `scratch` is 64-byte aligned and belongs to
- * the caller, one per thread. BB_ERR_ARGUMENT when the window is too short. Windows that are not finite come
- * out as zeros where they are normalised. */
+/* How the logarithms of one channel's magnitudes lie over its session. */
+typedef struct bb_session_scale {
+    double floor_uv;         /* bb_session_floor of the channel */
+    const double *mean, *sd; /* [F] of log(magnitude + floor_uv) */
+} bb_session_scale;
+
+/* window[samples] in uV -> out [T,F], T = bb_spectrogram_frames. `session` is the channel's where the recipe
+ * normalises by session, and not looked at otherwise. `scratch` is 64-byte aligned and belongs to the caller,
+ * one per thread. BB_ERR_ARGUMENT when the window is too short or `session` is missing. Windows that are not
+ * finite come out as zeros where they are normalised. */
 BB_API bb_status bb_spectrogram_compute(const bb_spectrogram_plan *plan, const double *window,
-                                        int64_t samples, void *scratch, float *out, bb_error *err);
+                                        int64_t samples, const bb_session_scale *session, void *scratch,
+                                        float *out, bb_error *err);
 
 /* Many of them: `count` windows `stride` samples apart -> out [count,T,F], on `threads` threads, 1 or more,
- * with threads x bb_spectrogram_scratch bytes of scratch. The same bytes for any number of threads. */
+ * with threads x bb_spectrogram_scratch bytes of scratch. sessions[i] is window i's; NULL where no session
+ * counts. The same bytes for any number of threads. */
 BB_API bb_status bb_spectrogram_compute_many(const bb_spectrogram_plan *plan, const double *windows,
-                                             int64_t stride, int64_t count, int64_t samples, int threads,
-                                             void *scratch, float *out, bb_error *err);
+                                             int64_t stride, int64_t count, int64_t samples,
+                                             const bb_session_scale *sessions, int threads, void *scratch,
+                                             float *out, bb_error *err);
 
 /* ---- session normalisation: log(magnitude + floor), minus the mean and divided by the standard deviation of
  * its bin over the channel's whole session, clipped to +-6. It keeps absolute power, which a z-score inside
@@ -111,6 +126,7 @@ typedef struct bb_moments {
     double count, mean, squares; /* squares: sum of (x - mean)^2 */
 } bb_moments;
 
+BB_API bb_moments bb_moments_of(const double *x, int64_t count);
 BB_API void bb_moments_add(bb_moments *sum, const bb_moments *more);
 /* Population standard deviation; 1 where it would be 0. */
 BB_API double bb_moments_sd(const bb_moments *moments);
@@ -119,9 +135,8 @@ BB_API double bb_moments_sd(const bb_moments *moments);
 BB_API void bb_session_gather(const float *magnitudes, int64_t frames, int bins, double floor,
                               bb_moments *moments);
 
-/* magnitudes [T,F] -> normalised, in place; mean, sd [F]. */
-BB_API void bb_session_normalize(float *magnitudes, int64_t frames, int bins, double floor,
-                                 const double *mean, const double *sd);
+/* magnitudes [T,F] -> normalised, in place. */
+BB_API void bb_session_normalize(float *magnitudes, int64_t frames, int bins, const bb_session_scale *scale);
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,7 @@
 
 typedef float vf __attribute__((vector_size(BB_VECTOR_BYTES)));
 typedef int32_t vi __attribute__((vector_size(BB_VECTOR_BYTES)));
+typedef uint32_t vu __attribute__((vector_size(BB_VECTOR_BYTES)));
 typedef float vf_unaligned __attribute__((vector_size(BB_VECTOR_BYTES), aligned(4), may_alias));
 
 INLINE vf load(const float *p) { return *(const vf_unaligned *)p; }

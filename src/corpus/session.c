@@ -172,15 +172,6 @@ bb_status bb_session_identify(const bb_prepare_options *o, const bb_row_format *
 
 /* ---------------------------------------------------------------- windows to rows */
 
-static bb_moments voltage_moments(const double *x, int64_t samples) {
-    bb_moments m = {.count = (double)samples};
-    double sum = 0;
-    for (int64_t t = 0; t < samples; ++t) sum += x[t];
-    m.mean = sum / m.count;
-    for (int64_t t = 0; t < samples; ++t) m.squares += (x[t] - m.mean) * (x[t] - m.mean);
-    return m;
-}
-
 static void pack_channel(writer *w, size_t c, const double *x, double start_s) {
     char *scratch = w->scratch + (size_t)omp_get_thread_num() * 2 * bb_row_bytes(w->format);
     char *stored = w->stored + c * w->room;
@@ -189,7 +180,7 @@ static void pack_channel(writer *w, size_t c, const double *x, double start_s) {
     row->channel = (int32_t)c;
     row->bytes = (uint32_t)bb_row_pack(w->format, x, scratch, stored, &row->scale);
     row->checksum = bb_row_checksum(stored, row->bytes);
-    const bb_moments m = voltage_moments(x, w->format->samples);
+    const bb_moments m = bb_moments_of(x, w->format->samples);
     bb_moments_add(&w->voltage[c], &m);
 }
 

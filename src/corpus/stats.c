@@ -34,7 +34,7 @@ static bb_status gather_row(const gatherer *g, char *own, int64_t index, bb_mome
     BB_TRY(bb_piece_read(p, index, stored, err));
     if (!bb_row_unpack(&p->format, stored, r->bytes, r->scale, scratch, x))
         return bb_fail(err, BB_ERR_FORMAT, "%s: window %lld does not unpack", p->file.path, (long long)index);
-    BB_TRY(bb_spectrogram_compute(g->plan, x, p->format.samples, work, m, err));
+    BB_TRY(bb_spectrogram_compute(g->plan, x, p->format.samples, NULL, work, m, err));
     memset(moments, 0, (size_t)p->bins * sizeof *moments);
     const double sd = p->stats[(size_t)r->channel * bb_stat_columns(p->bins) + BB_STAT_SD];
     bb_session_gather(m, g->frames, p->bins, bb_session_floor(sd), moments);

@@ -14,6 +14,7 @@ typedef struct embedder {
     bb_window_stream *stream;
     const bb_window_info *info;
     const bb_spectrogram_plan *plan;
+    const bb_session_scale *sessions;
     bb_encoder *encoder;
     const bb_pooling *pooling;
     int threads;
@@ -80,7 +81,8 @@ static bb_status run(embedder *m, bb_error *err) {
         m->stats.read_s += lap(&clock);
         if (!data) return BB_OK;
         BB_TRY(bb_spectrogram_compute_many(m->plan, data, stride, (int64_t)m->info->channel_count,
-                                           m->info->samples, m->threads, m->scratch, m->spectrograms, err));
+                                           m->info->samples, m->sessions, m->threads, m->scratch,
+                                           m->spectrograms, err));
         m->stats.spectrogram_s += lap(&clock);
         BB_TRY(encode(m, window, err));
         m->stats.encode_s += lap(&clock);
@@ -90,12 +92,14 @@ static bb_status run(embedder *m, bb_error *err) {
     }
 }
 
-bb_status bb_embed(bb_window_stream *stream, const bb_spectrogram_plan *plan, bb_encoder *encoder,
-                   const bb_pooling *pooling, int threads, bb_feature_sink sink, void *sink_context,
-                   bb_progress progress, void *progress_context, bb_embed_stats *stats, bb_error *err) {
+bb_status bb_embed(bb_window_stream *stream, const bb_spectrogram_plan *plan,
+                   const bb_session_scale *sessions, bb_encoder *encoder, const bb_pooling *pooling,
+                   int threads, bb_feature_sink sink, void *sink_context, bb_progress progress,
+                   void *progress_context, bb_embed_stats *stats, bb_error *err) {
     embedder m = {.stream = stream,
                   .info = bb_window_stream_info(stream),
                   .plan = plan,
+                  .sessions = sessions,
                   .encoder = encoder,
                   .pooling = pooling,
                   .threads = threads > 0 ? threads : omp_get_num_procs(),

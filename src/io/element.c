@@ -18,6 +18,30 @@ float bb_half_to_f32(uint16_t half) {
     return value;
 }
 
+/* Subnormal halves are whole multiples of 2^-24, which adding 0.5 makes the float's own last bits. */
+static uint32_t subnormal_half(float magnitude) {
+    const float shifted = magnitude + 0.5f;
+    uint32_t bits;
+    memcpy(&bits, &shifted, sizeof bits);
+    return bits & 0x7ff; /* 0x400, the least normal half, included */
+}
+
+uint16_t bb_half_from_f32(float value) {
+    const float magnitude = fabsf(value);
+    uint32_t bits, half;
+    memcpy(&bits, &magnitude, sizeof bits);
+    if (isnan(value))
+        half = 0x7e00;
+    else if (magnitude >= 65520)
+        half = 0x7c00;
+    else if (magnitude < 0x1p-14f)
+        half = subnormal_half(magnitude);
+    else /* the exponent's bias of 127 to 15; a carry out of the fraction goes into the exponent, as it should
+          */
+        half = (bits - (112u << 23) + 0xfff + (bits >> 13 & 1)) >> 13;
+    return (uint16_t)(half | (signbit(value) ? 0x8000 : 0));
+}
+
 /* One loop for each type: the compiler sees what it converts. */
 #define CONVERT(bits, swap, type)                                                                            \
     for (int64_t i = 0; i < count; ++i, at += stride) {                                                      \

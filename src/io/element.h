@@ -24,5 +24,7 @@ void bb_element_limits(bb_element element, double *low, double *high);
 
 /* IEEE half to float, exactly. */
 float bb_half_to_f32(uint16_t half);
+/* The nearest half, of two the even one; infinite from 65520 on. */
+uint16_t bb_half_from_f32(float value);
 
 #endif

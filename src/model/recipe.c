@@ -6,7 +6,8 @@
 
 static const char *const normalization_names[] = {[BB_NORMALIZE_NONE] = "none",
                                                   [BB_NORMALIZE_WINDOW] = "window",
-                                                  [BB_NORMALIZE_WINDOW_TRIM_FIRST] = "window_trim_first"};
+                                                  [BB_NORMALIZE_WINDOW_TRIM_FIRST] = "window_trim_first",
+                                                  [BB_NORMALIZE_SESSION] = "session"};
 
 bb_recipe bb_recipe_default(void) {
     return (bb_recipe){
@@ -99,7 +100,7 @@ static bb_status read_method(const cJSON *o, const char *name, bb_spectrogram_re
 static bb_status read_spectrogram(const cJSON *o, const char *name, bb_spectrogram_recipe *s, bb_error *err) {
     BB_TRY(read_method(o, name, s, err));
     int normalization = (int)s->normalization;
-    BB_TRY(read_choice(o, "normalize", normalization_names, 3, &normalization, name, err));
+    BB_TRY(read_choice(o, "normalize", normalization_names, 4, &normalization, name, err));
     s->normalization = (bb_normalization)normalization;
     BB_TRY(bb_json_int(o, "segment", 2, 1 << 16, &s->segment, name, err));
     BB_TRY(bb_json_int(o, "hop", 1, 1 << 16, &s->hop, name, err));

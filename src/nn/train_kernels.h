@@ -24,6 +24,9 @@ typedef struct bb_train_kernels {
     void (*add_bias)(float *x, int64_t rows, int64_t dim, const float *bias);
     /* y += x. */
     void (*add)(const float *x, int64_t count, float *y);
+    /* x[i] -> 0 where a random 32-bit number that key and i alone decide is below `threshold`, else x[i] *
+     * scale. */
+    void (*dropout)(uint64_t key, uint32_t threshold, float scale, int64_t count, float *x);
     /* Each row of x[rows, dim] -> softmax(scale * row), in place. */
     void (*softmax_forward)(float *x, int64_t rows, int64_t dim, float scale);
     /* p = softmax(scale * x), dp -> dx in place of dp: scale * p * (dp - sum over the row of p * dp). */

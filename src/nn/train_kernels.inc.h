@@ -110,6 +110,25 @@ static void add(const float *x, int64_t count, float *y) {
         put(y + i, count - i, take(y + i, count - i, 0) + take(x + i, count - i, 0));
 }
 
+/* A random number for each place: MurmurHash3's 32-bit finaliser (Appleby, 2011), with one half of the key
+ * added to the place before it and the other half in its middle. */
+INLINE vu random_lanes(vu place, uint32_t first, uint32_t second) {
+    vu h = place + first;
+    h = (h ^ h >> 16) * 0x85ebca6bu;
+    h = ((h ^ h >> 13) + second) * 0xc2b2ae35u;
+    return h ^ h >> 16;
+}
+
+static void dropout(uint64_t key, uint32_t threshold, float scale, int64_t count, float *x) {
+    const uint32_t first = (uint32_t)key, second = (uint32_t)(key >> 32);
+    vu place;
+    for (uint32_t i = 0; i < LANES; ++i) place[i] = i;
+    for (int64_t i = 0; i < count; i += LANES, place += (uint32_t)LANES) {
+        const vi kept = random_lanes(place, first, second) >= threshold;
+        put(x + i, count - i, take(x + i, count - i, 0) * select_vector(kept, splat(scale), (vf){0}));
+    }
+}
+
 static float largest_of(const float *x, int64_t count) {
     vf top = splat(-INFINITY);
     for (int64_t i = 0; i < count; i += LANES) top = max_vector(take(x + i, count - i, -INFINITY), top);
@@ -149,6 +168,7 @@ const bb_train_kernels BB_KERNELS = {
     .gelu_backward = gelu_backward,
     .add_bias = add_bias,
     .add = add,
+    .dropout = dropout,
     .softmax_forward = softmax_forward,
     .softmax_backward = softmax_backward,
 };

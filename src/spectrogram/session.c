@@ -9,6 +9,15 @@ static const double least_floor_uv = 1e-12;
 
 double bb_session_floor(double sd_uv) { return fmax(1e-6 * sd_uv, least_floor_uv); }
 
+bb_moments bb_moments_of(const double *x, int64_t count) {
+    bb_moments m = {.count = (double)count};
+    double sum = 0;
+    for (int64_t t = 0; t < count; ++t) sum += x[t];
+    if (count > 0) m.mean = sum / m.count;
+    for (int64_t t = 0; t < count; ++t) m.squares += (x[t] - m.mean) * (x[t] - m.mean);
+    return m;
+}
+
 void bb_moments_add(bb_moments *sum, const bb_moments *more) {
     const double count = sum->count + more->count, apart = more->mean - sum->mean;
     if (more->count == 0) return;
@@ -38,11 +47,11 @@ void bb_session_gather(const float *magnitudes, int64_t frames, int bins, double
     }
 }
 
-void bb_session_normalize(float *magnitudes, int64_t frames, int bins, double floor, const double *mean,
-                          const double *sd) {
+void bb_session_normalize(float *magnitudes, int64_t frames, int bins, const bb_session_scale *s) {
     for (int64_t t = 0; t < frames; ++t)
         for (int f = 0; f < bins; ++f) {
             float *x = &magnitudes[t * bins + f];
-            *x = (float)fmin(fmax((log(*x + floor) - mean[f]) / sd[f], -clip), clip);
+            const double z = (log(*x + s->floor_uv) - s->mean[f]) / s->sd[f];
+            *x = isnan(z) ? 0 : (float)fmin(fmax(z, -clip), clip);
         }
 }

@@ -67,6 +67,18 @@ bb_spectrogram_recipe bb_spectrogram_recipe_demo(void) {
     return recipe;
 }
 
+int bb_spectrogram_normalize(bb_spectrogram_recipe *r, const char *name) {
+    if (strcmp(name, "window") == 0)
+        r->normalization = bb_spectrogram_recipe_for(r->method).normalization;
+    else if (strcmp(name, "session") == 0)
+        r->normalization = BB_NORMALIZE_SESSION;
+    else if (strcmp(name, "none") == 0)
+        r->normalization = BB_NORMALIZE_NONE;
+    else
+        return 0;
+    return 1;
+}
+
 /* ---------------------------------------------------------------- the plan */
 
 static bb_status check_recipe(const bb_spectrogram_recipe *r, bb_error *err) {
@@ -155,6 +167,10 @@ double bb_spectrogram_flop(const bb_spectrogram_plan *p, int64_t samples) {
     return bb_stft_flop(p->stft, frames);
 }
 
+static bool by_window(const bb_spectrogram_recipe *r) {
+    return r->normalization == BB_NORMALIZE_WINDOW || r->normalization == BB_NORMALIZE_WINDOW_TRIM_FIRST;
+}
+
 /* Mean and population sd of one bin; sd 0 -> 1. */
 static void bin_statistics(const double *x, int64_t F, int64_t frames, double *mean, double *sd) {
     double sum = 0, squares = 0;
@@ -166,8 +182,9 @@ static void bin_statistics(const double *x, int64_t F, int64_t frames, double *m
 }
 
 bb_status bb_spectrogram_compute(const bb_spectrogram_plan *p, const double *window, int64_t samples,
-                                 void *scratch, float *out, bb_error *err) {
+                                 const bb_session_scale *session, void *scratch, float *out, bb_error *err) {
     const bb_spectrogram_recipe *r = &p->recipe;
+    const bool by_session = r->normalization == BB_NORMALIZE_SESSION;
     const int64_t kept = bb_spectrogram_frames(p, samples), F = r->bins;
     int64_t first, frames;
     if (kept < 1)
@@ -176,6 +193,8 @@ bb_status bb_spectrogram_compute(const bb_spectrogram_plan *p, const double *win
                        "expected at least %lld samples",
                        (long long)samples, r->trim,
                        (long long)((2LL * r->trim + (p->stft ? -1 : 0)) * r->hop + 1));
+    if (by_session && !session)
+        return bb_fail(err, BB_ERR_ARGUMENT, "spectrogram: expected the channel's session, found none");
     computed_frames(p, samples, &first, &frames);
     double *magnitudes = (double *)(void *)((char *)scratch + method_scratch(p, samples, frames));
     if (p->stft)
@@ -185,27 +204,28 @@ bb_status bb_spectrogram_compute(const bb_spectrogram_plan *p, const double *win
     const double *wanted = magnitudes + (r->trim - first) * F;
     for (int64_t k = 0; k < F; ++k) {
         double mean = 0, sd = 1;
-        if (r->normalization != BB_NORMALIZE_NONE) bin_statistics(magnitudes + k, F, frames, &mean, &sd);
+        if (by_window(r)) bin_statistics(magnitudes + k, F, frames, &mean, &sd);
         for (int64_t t = 0; t < kept; ++t) {
             const double z = (wanted[t * F + k] - mean) / sd;
-            out[t * F + k] = isnan(z) ? 0 : (float)z;
+            out[t * F + k] = isnan(z) && !by_session ? 0 : (float)z;
         }
     }
+    if (by_session) bb_session_normalize(out, kept, r->bins, session);
     return BB_OK;
 }
 
 bb_status bb_spectrogram_compute_many(const bb_spectrogram_plan *p, const double *windows, int64_t stride,
-                                      int64_t count, int64_t samples, int threads, void *scratch, float *out,
-                                      bb_error *err) {
+                                      int64_t count, int64_t samples, const bb_session_scale *sessions,
+                                      int threads, void *scratch, float *out, bb_error *err) {
     const int64_t size = bb_spectrogram_frames(p, samples) * p->recipe.bins;
     const size_t bytes = bb_spectrogram_scratch(p, samples);
     bb_status status = BB_OK;
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (int64_t i = 0; i < count; ++i) {
         bb_error own = {0};
-        const bb_status one = bb_spectrogram_compute(p, windows + i * stride, samples,
-                                                     (char *)scratch + (size_t)omp_get_thread_num() * bytes,
-                                                     out + i * size, &own);
+        const bb_status one = bb_spectrogram_compute(
+            p, windows + i * stride, samples, sessions ? sessions + i : NULL,
+            (char *)scratch + (size_t)omp_get_thread_num() * bytes, out + i * size, &own);
         if (one != BB_OK) {
 #pragma omp critical
             {

@@ -84,15 +84,28 @@ bb_status bb_batches_load(const bb_batches *b, const int64_t *windows, int64_t c
                           bb_error *err) {
     const int64_t samples = bb_corpus_get_info(b->corpus)->samples;
     BB_TRY(bb_corpus_read(b->corpus, windows, (size_t)count, b->samples, err));
-    return bb_spectrogram_compute_many(b->plan, b->samples, samples, count, samples, b->threads, b->scratch,
-                                       out, err);
+    for (int64_t i = 0; i < count; ++i)
+        b->sessions[i] = b->channels[bb_corpus_window_channel(b->corpus, windows[i])];
+    return bb_spectrogram_compute_many(b->plan, b->samples, samples, count, samples, b->sessions, b->threads,
+                                       b->scratch, out, err);
 }
 
 /* ---------------------------------------------------------------- all of it */
 
-static bb_status prepare(bb_batches *b, bb_error *err) {
+static void gather_channels(bb_batches *b, const bb_corpus_info *info) {
+    for (size_t c = 0; c < info->channel_count; ++c) {
+        const bb_corpus_channel *channel = &info->channels[c];
+        b->channels[c] = (bb_session_scale){
+            .floor_uv = bb_session_floor(channel->sd_uv), .mean = channel->log_mean, .sd = channel->log_sd};
+    }
+}
+
+static bb_status prepare(bb_batches *b, const char *normalize, bb_error *err) {
     const bb_corpus_info *info = bb_corpus_get_info(b->corpus);
-    const bb_spectrogram_recipe recipe = info->recipe.spectrogram;
+    bb_spectrogram_recipe recipe = info->recipe.spectrogram;
+    if (normalize && !bb_spectrogram_normalize(&recipe, normalize))
+        return bb_fail(err, BB_ERR_ARGUMENT, "normalisation: expected window or session, found '%s'",
+                       normalize);
     BB_TRY(bb_spectrogram_plan_create(&recipe, &b->plan, err));
     b->frames = bb_spectrogram_frames(b->plan, info->samples);
     b->bins = recipe.bins;
@@ -102,20 +115,24 @@ static bb_status prepare(bb_batches *b, bb_error *err) {
     b->order = bb_calloc((size_t)b->train_count, sizeof *b->order);
     b->samples = bb_calloc((size_t)(b->capacity * info->samples), sizeof *b->samples);
     b->scratch = bb_calloc((size_t)b->threads, bb_spectrogram_scratch(b->plan, info->samples));
-    return b->order && b->samples && b->scratch
-               ? BB_OK
-               : bb_fail(err, BB_ERR_MEMORY, "no memory for batches of %lld windows", (long long)b->capacity);
+    b->channels = bb_calloc(info->channel_count, sizeof *b->channels);
+    b->sessions = bb_calloc((size_t)b->capacity, sizeof *b->sessions);
+    if (!b->order || !b->samples || !b->scratch || !b->channels || !b->sessions)
+        return bb_fail(err, BB_ERR_MEMORY, "no memory for batches of %lld windows", (long long)b->capacity);
+    gather_channels(b, info);
+    return BB_OK;
 }
 
-bb_status bb_batches_create(const bb_corpus *corpus, double validation, const char *held_out, uint64_t seed,
-                            int64_t capacity, int threads, bb_batches *out, bb_error *err) {
+bb_status bb_batches_create(const bb_corpus *corpus, const char *normalize, double validation,
+                            const char *held_out, uint64_t seed, int64_t capacity, int threads,
+                            bb_batches *out, bb_error *err) {
     *out = (bb_batches){.corpus = corpus,
                         .epoch = -1,
                         .seed = seed,
                         .threads = threads > 0 ? threads : omp_get_num_procs(),
                         .capacity = capacity};
     bb_status status = split(out, validation, held_out, err);
-    if (status == BB_OK) status = prepare(out, err);
+    if (status == BB_OK) status = prepare(out, normalize, err);
     if (status != BB_OK) bb_batches_free(out);
     return status;
 }
@@ -127,5 +144,7 @@ void bb_batches_free(bb_batches *b) {
     bb_free(b->order);
     bb_free(b->samples);
     bb_free(b->scratch);
+    bb_free(b->channels);
+    bb_free(b->sessions);
     *b = (bb_batches){0};
 }

@@ -15,13 +15,17 @@ typedef struct bb_batches {
     uint64_t seed;
     int threads;
     int64_t capacity;
-    double *samples; /* [capacity, S] */
+    double *samples;            /* [capacity, S] */
+    bb_session_scale *channels; /* [C] of the corpus */
+    bb_session_scale *sessions; /* [capacity]: of the windows at hand */
     void *scratch;
 } bb_batches;
 
-/* `validation`: the share of each session's time at its end; `held_out`: subjects left out, or NULL. */
-bb_status bb_batches_create(const bb_corpus *corpus, double validation, const char *held_out, uint64_t seed,
-                            int64_t capacity, int threads, bb_batches *out, bb_error *err);
+/* `normalize`: "window" or "session"; NULL: as the corpus's recipe says. `validation`: the share of each
+ * session's time at its end; `held_out`: subjects left out, or NULL. */
+bb_status bb_batches_create(const bb_corpus *corpus, const char *normalize, double validation,
+                            const char *held_out, uint64_t seed, int64_t capacity, int threads,
+                            bb_batches *out, bb_error *err);
 void bb_batches_free(bb_batches *batches);
 
 /* Whether a list, separated by commas, names the subject, with its BIDS prefix or without. */

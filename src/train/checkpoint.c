@@ -33,6 +33,7 @@ static bool write_options(cJSON *o, const bb_pretrain_options *p, const char *co
         cJSON_AddNumberToObject(o, "check_every", (double)p->check_every) &&
         cJSON_AddBoolToObject(o, "published", p->published) &&
         cJSON_AddNumberToObject(o, "seed", (double)p->seed);
+    ok = ok && (!p->normalize || cJSON_AddStringToObject(o, "normalize", p->normalize));
     return ok && (!p->held_out || cJSON_AddStringToObject(o, "held_out", p->held_out));
 }
 
@@ -94,6 +95,7 @@ static bb_status read_options(const cJSON *o, const char *name, bb_pretrain_opti
     BB_TRY(read_whole(o, "seed", 9e15, &seed, name, err));
     p->seed = (uint64_t)seed;
     p->published = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "published"));
+    p->normalize = bb_json_string(o, "normalize");
     p->held_out = bb_json_string(o, "held_out");
     return BB_OK;
 }
@@ -200,7 +202,7 @@ static bb_status write_files(const char *folder, bb_model *model, const bb_netwo
                              const float *squares, const bb_progress_state *state, bb_error *err) {
     char path[4096];
     give_back(n, model);
-    BB_TRY(bb_model_save(model, folder, err));
+    BB_TRY(bb_model_save(model, folder, BB_F32, err));
     BB_TRY(
         write_moments(inside(folder, "training.safetensors", path), &n->parameters, moments, squares, err));
     return write_state(inside(folder, "state.json", path), state, err);

@@ -11,7 +11,7 @@ typedef struct bb_dropout {
     uint64_t seed, step;
 } bb_dropout;
 
-/* x[count] of one window at one site: each is dropped with probability `rate` (to 1 in 65536), or divided by
+/* x[count] of one window at one site: each is dropped with probability `rate`, or divided by
  * 1 - rate. */
 void bb_dropout_apply(const bb_dropout *dropout, int64_t window, int site, int64_t count, float *x);
 

@@ -157,6 +157,12 @@ static bb_status work(evaluator *e, bb_progress progress, void *context, bb_erro
 
 /* ---------------------------------------------------------------- set-up */
 
+/* A model looks at spectrograms as its recipe normalises them; NULL: it has none, as the corpus's does. */
+static const char *normalization_of(const bb_model_info *m) {
+    if (!m->recipe_stated) return NULL;
+    return m->recipe.spectrogram.normalization == BB_NORMALIZE_SESSION ? "session" : "window";
+}
+
 static bb_status check_model(const bb_model_info *m, const bb_corpus_info *c, bb_error *err) {
     const bb_spectrogram_recipe *wanted = &m->recipe.spectrogram, *found = &c->recipe.spectrogram;
     if (!m->has_prediction_head)
@@ -208,7 +214,8 @@ static bb_status set_up(evaluator *e, const bb_corpus *corpus, const bb_model *m
     BB_TRY(check_model(bb_model_get_info(model), info, err));
     BB_TRY(bb_mask_recipe_named(o->mask ? o->mask : bb_mask_name_for(info->recipe.spectrogram.method),
                                 o->mask_share, &e->mask, err));
-    BB_TRY(bb_batches_create(corpus, o->validation, NULL, o->seed, PART, o->threads, &e->batches, err));
+    BB_TRY(bb_batches_create(corpus, normalization_of(bb_model_get_info(model)), o->validation, NULL, o->seed,
+                             PART, o->threads, &e->batches, err));
     BB_TRY(choose_windows(e, o, of_windows, err));
     BB_TRY(create_encoders(e, model, o->threads, err));
     return allocate(e, err);

@@ -12,7 +12,7 @@ static bb_spectrogram_figure figure_of(const bb_batches *b, const char *title, c
                  low = bb_spectrogram_bin_frequency(b->plan, 0);
     return (bb_spectrogram_figure){
         .title = title,
-        .value_label = "z-score",
+        .value_label = "standard deviations",
         .values = values,
         .frames = b->frames,
         .bins = (int)b->bins,

@@ -228,6 +228,7 @@ static bb_status open_model(trainer *t, const bb_corpus_info *corpus, bb_error *
     if (status == BB_OK) status = bb_model_create(&config, t->options->seed, &t->model, err);
     if (status == BB_OK) {
         t->model->info.recipe = corpus->recipe;
+        t->model->info.recipe.spectrogram = *bb_spectrogram_plan_recipe(t->batches.plan);
         t->model->info.trained = true;
         const bb_model *begin = fresh ? t->model : from;
         const int threads = t->options->threads > 0 ? t->options->threads : omp_get_num_procs();
@@ -268,8 +269,8 @@ static bb_status set_up(trainer *t, const bb_corpus *corpus, bool resume, bb_err
     const bb_pretrain_options *o = t->options;
     BB_TRY(check_options(o, err));
     BB_TRY(bb_mask_recipe_named(o->mask, o->mask_share, &t->mask, err));
-    BB_TRY(bb_batches_create(corpus, o->validation, o->held_out, o->seed, o->batch, o->threads, &t->batches,
-                             err));
+    BB_TRY(bb_batches_create(corpus, o->normalize, o->validation, o->held_out, o->seed, o->batch, o->threads,
+                             &t->batches, err));
     BB_TRY(open_model(t, bb_corpus_get_info(corpus), err));
     BB_TRY(allocate(t, err));
     t->loss = bb_loss_recipe_default();

@@ -1,4 +1,5 @@
 /* One tensor: its extent in memory, and its conversion to float32. */
+#include <math.h>
 #include <string.h>
 
 #include "io/element.h"
@@ -86,4 +87,13 @@ void bb_tensor_to_f32(const bb_tensor *tensor, float *out) {
         convert_row(tensor->dtype, (const unsigned char *)tensor->data + (size_t)offset * size, step, row,
                     out + first);
     }
+}
+
+bool bb_f16_from_f32(const float *x, size_t count, uint16_t *out) {
+    bool fits = true;
+    for (size_t i = 0; i < count; ++i) {
+        out[i] = bb_half_from_f32(x[i]);
+        fits = fits && (isinf(bb_half_to_f32(out[i])) == 0 || !isfinite(x[i]));
+    }
+    return fits;
 }

@@ -10,14 +10,14 @@ declare -A options=(
     [info]="--heads $files"
     [spectrogram]="--out $method --channel --start --window --normalize --notch --reference --highpass --channels
         --harmonics --bandpass --bads $files"
-    [convert]="--heads $files"
+    [convert]="--heads --float16 $files"
     [encode]="--model --out --output --pool --lengths --heads"
     [embed]="--model --out --pool --window --stride --events --offset --normalize --precision --heads $method --notch
         --harmonics --reference --highpass --bandpass --channels --bads $files"
-    [prepare]="--out --append --subjects --selection --skip --window --stride --float32 --compress $method --notch --harmonics
+    [prepare]="--out --append --subjects --selection --skip --window --stride --float32 --compress --normalize $method --notch --harmonics
         --reference --highpass --bandpass --channels --bads $files"
-    [pretrain]="--out --size --model --steps --batch --rate --warm-up --clip --dropout --mask --mask-share --optimizer
-        --hold-out --validation --check-every --published --memory --resume"
+    [pretrain]="--out --size --model --steps --batch --rate --warm-up --clip --dropout --normalize --mask --mask-share
+        --optimizer --hold-out --validation --check-every --published --memory --resume"
     [evaluate]="--model --subjects --validation --windows --mask --mask-share"
     [bench]="--model --corpus --rounds"
 )
@@ -84,8 +84,8 @@ usage "--cycles: belongs to superlet and morlet" spectrogram "$wav" --out x.npy 
 usage "--orders: belongs to superlet" spectrogram "$wav" --out x.npy --method morlet --orders 3-4
 usage "--orders: expected two" spectrogram "$wav" --out x.npy --method superlet --orders 3
 usage "--frequencies: expected two" spectrogram "$wav" --out x.npy --method superlet --frequencies -3
-usage "--normalize: expected window, none" spectrogram "$wav" --out x.npy --normalize x
-usage "--normalize: expected window, none" spectrogram "$wav" --out x.npy --method superlet --normalize demo
+usage "--normalize: expected window, session, none" spectrogram "$wav" --out x.npy --normalize x
+usage "--normalize: expected window, session, none" spectrogram "$wav" --out x.npy --method superlet --normalize demo
 usage "--notch: expected" spectrogram "$wav" --out x.npy --notch sixty
 usage "--start: expected a number" spectrogram "$wav" --out x.npy --start -1
 usage "--model and --out are needed" encode "$wav" --model "$tiny"

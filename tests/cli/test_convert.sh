@@ -16,6 +16,12 @@ for model in tiny tiny.pth tiny_half.pth tiny_legacy.pth; do
     expect_status 0 info "$model.d" --json
     expect_same "$(json hidden_dim layers heads recipe_stated | tr '\n' ' ')" "64 2 4 true "
 done
+# Half the bytes: the numbers of tiny_half.pth, which PyTorch rounded.
+expect_status 0 convert "$golden/tiny" half --float16
+[ "$(wc -c <half/model.safetensors)" -lt "$(($(wc -c <"$golden/tiny/model.safetensors") * 6 / 10))" ] || fail "float16 is too long"
+expect_status 0 encode "$input" --model half --out a.npy
+expect_status 0 encode "$input" --model "$golden/tiny_half.pth" --out b.npy
+cmp -s a.npy b.npy || fail "--float16 rounds otherwise than PyTorch"
 "$BB_JSON_GET" hidden_dim <tiny.pth.d/config.json >/dev/null 2>&1 || "$BB_JSON_GET" <tiny.pth.d/config.json ||
     fail "config.json is no JSON"
 expect_status 0 convert "$golden/tiny" deep/er/folder

@@ -29,6 +29,16 @@ tail -c 256 wav.npy | write_npy flat.npy '<f4' '64,'
 expect_near flat.npy encoded.npy 1e-5
 read -r frames _ <<<"$("$BB_NPY_DIFF" --shape spectrogram.npy)"
 
+# The same with the recording as its session: the option is kept, and the model's own word is followed.
+embed session.npy "$wav" --normalize session
+expect_in err "it was trained on spectrograms normalised by window, not by session"
+expect_in session.json '"session"'
+expect_status 0 spectrogram "$wav" --out spectrogram.npy --normalize session
+expect_status 0 encode spectrogram.npy --model "$tiny" --out encoded.npy --output pooled
+tail -c 256 session.npy | write_npy flat.npy '<f4' '64,'
+expect_near flat.npy encoded.npy 1e-5
+cmp -s wav.npy session.npy && fail "--normalize session gives what window gives"
+
 for pool in "center 64" "mean 64" "segments:4 256" "none $frames 64"; do
     read -r name shape <<<"$pool"
     embed pool.npy "$wav" --pool "$name"

@@ -28,6 +28,14 @@ expect_same "$(find long/pictures -name '*.png' | wc -l)" 3
 expect_status 1 pretrain c.h5 --out long --model "$tiny" --steps 5
 expect_in err "holds a run already"
 
+# ---- normalised by session, from a corpus prepared for either: other spectrograms, and embed follows the model
+train session --steps 2 --normalize session
+expect_in session/last/config.json '"session"'
+near "$(loss session 1)" "$(loss long 1)" 1e-6 && fail "--normalize session gives the loss that window gives"
+expect_status 0 embed tree/sub-01/ieeg/*.edf --model session/last --out by_model.npy --quiet
+expect_status 0 embed tree/sub-01/ieeg/*.edf --model session/last --normalize session --out by_call.npy --quiet
+cmp by_model.npy by_call.npy || fail "the model's normalisation is not followed"
+
 # ---- killed at 20 random moments, start-up and checkpoints among them, the same bytes as without
 steps=(--batch 2 --steps 200 --check-every 10)
 same_as_whole() {
@@ -109,6 +117,8 @@ expect_status 2 pretrain c.h5
 expect_status 2 pretrain c.h5 --out x --steps 0
 expect_status 1 pretrain c.h5 --out x --mask round
 expect_in err "static or adaptive"
+expect_status 1 pretrain c.h5 --out x --normalize round
+expect_in err "expected window or session"
 expect_status 1 pretrain c.h5 --out x --size huge
 expect_status 1 pretrain c.h5 --out x --size small --hold-out 9
 expect_in err "hold out"

@@ -4,6 +4,7 @@
 
 #include "../data/made_recording.h"
 #include "brainbert/corpus.h"
+#include "brainbert/session.h"
 #include "corpus/description.h"
 
 enum { RATE = 2048, SECONDS = 21, CHANNELS = 5, BREAK = 9 };
@@ -240,7 +241,7 @@ static void session_statistics_are_those_of_the_stored_windows(void **state) {
     for (int64_t w = 0; w < info->windows; ++w) {
         if (bb_corpus_window_channel(corpus, w) != 1) continue;
         assert_ok(bb_corpus_read(corpus, &w, 1, x, e));
-        assert_ok(bb_spectrogram_compute(plan, x, info->samples, scratch, m, e));
+        assert_ok(bb_spectrogram_compute(plan, x, info->samples, NULL, scratch, m, e));
         bb_session_gather(m, frames, recipe.bins, bb_session_floor(info->channels[1].sd_uv), moments);
     }
     for (int f = 0; f < recipe.bins; ++f) {
@@ -250,6 +251,37 @@ static void session_statistics_are_those_of_the_stored_windows(void **state) {
     }
     free(x), free(m), free(scratch);
     bb_spectrogram_plan_destroy(plan);
+    bb_corpus_close(corpus);
+}
+
+/* Whoever embeds the recording measures what the corpus keeps, so that a model sees what it was trained on.
+ */
+static void session_statistics_are_those_that_embed_measures(void **state) {
+    (void)state;
+    bb_prepare_options o = bb_prepare_options_default();
+    o.encoding = BB_SAMPLES_FLOAT32;
+    const char *source = made();
+    bb_corpus *corpus = prepared(&o, source, NULL);
+    const bb_corpus_info *info = bb_corpus_get_info(corpus);
+    const bb_spectrogram_recipe recipe = info->recipe.spectrogram;
+    bb_recording *r;
+    bb_session_scales *scales;
+    assert_ok(bb_recording_open(source, NULL, &r, e));
+    bb_window_options w = bb_window_options_default();
+    w.signal = bb_signal_recipe_for(&o.recipe.signal, &o.wishes, bb_recording_get_info(r));
+    assert_ok(bb_session_measure(r, &w, &recipe, NULL, NULL, &scales, e));
+    for (size_t c = 0; c < info->channel_count; ++c) {
+        const bb_session_scale *s = &bb_session_scales_get(scales)[c];
+        const bb_corpus_channel *kept = &info->channels[c];
+        /* float32 samples of some 40 uV */
+        assert_at_most(fabs(s->floor_uv / bb_session_floor(kept->sd_uv) - 1), 1e-7);
+        for (int f = 0; f < recipe.bins; ++f) {
+            assert_at_most(fabs(s->mean[f] - kept->log_mean[f]), 1e-6);
+            assert_at_most(fabs(s->sd[f] - kept->log_sd[f]), 1e-6);
+        }
+    }
+    bb_session_scales_destroy(scales);
+    bb_recording_close(r);
     bb_corpus_close(corpus);
 }
 
@@ -498,6 +530,7 @@ int main(void) {
         cmocka_unit_test(a_corpus_states_the_recipe_that_was_followed),
         cmocka_unit_test(a_recipe_is_settled_by_the_sessions_that_agree),
         cmocka_unit_test(session_statistics_are_those_of_the_stored_windows),
+        cmocka_unit_test(session_statistics_are_those_that_embed_measures),
         cmocka_unit_test(a_byte_that_differs_is_found_when_its_window_is_read),
         cmocka_unit_test(a_recording_gets_into_a_corpus_once_however_it_is_treated),
         cmocka_unit_test(of_two_copies_in_one_call_the_second_is_refused_or_left_out),

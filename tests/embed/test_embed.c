@@ -78,7 +78,7 @@ static void by_hand(const parts *p, int64_t channel, int64_t window, const bb_po
     const int64_t frames = bb_spectrogram_frames(p->plan, WINDOW);
     float *spectrum = malloc((size_t)(frames * F) * sizeof *spectrum);
     void *scratch = aligned_alloc(64, (bb_spectrogram_scratch(p->plan, WINDOW) + 63) / 64 * 64);
-    assert_ok(bb_spectrogram_compute(p->plan, samples, WINDOW, scratch, spectrum, e));
+    assert_ok(bb_spectrogram_compute(p->plan, samples, WINDOW, NULL, scratch, spectrum, e));
     assert_ok(bb_encoder_pool(p->encoder, &(bb_batch){spectrum, 1, frames, NULL}, pooling, out, e));
     free(scratch);
     free(spectrum);
@@ -93,7 +93,8 @@ static void check_features(const char *name, int threads) {
         .size = size, .refuse = -1, .features = malloc((size_t)(5 * CHANNELS * size) * sizeof(float))};
     float *expected = malloc((size_t)size * sizeof *expected);
     bb_embed_stats stats;
-    assert_ok(bb_embed(p.stream, p.plan, p.encoder, &pooling, threads, collect, &c, NULL, NULL, &stats, e));
+    assert_ok(
+        bb_embed(p.stream, p.plan, NULL, p.encoder, &pooling, threads, collect, &c, NULL, NULL, &stats, e));
     assert_int_equal(c.windows, 5);
     assert_true(stats.encode_s > 0 && stats.first_window_s > 0);
     for (int64_t w = 0; w < 5; ++w)
@@ -129,7 +130,7 @@ static int count_steps(void *context, int64_t done, int64_t total) {
 static bb_status embed(parts *p, collected *c, steps *s, bb_error *err) {
     const bb_pooling mean = {.kind = BB_POOL_MEAN};
     *c = (collected){.features = c->features, .size = D, .refuse = c->refuse};
-    return bb_embed(p->stream, p->plan, p->encoder, &mean, 1, collect, c, count_steps, s, NULL, err);
+    return bb_embed(p->stream, p->plan, NULL, p->encoder, &mean, 1, collect, c, count_steps, s, NULL, err);
 }
 
 static void progress_counts_every_window_and_channel(void **state) {

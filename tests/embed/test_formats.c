@@ -243,7 +243,7 @@ static void embed(bb_recording *recording, const tools *t, result *r) {
     assert_int_equal(info->sources[0], 1);
     r->features = calloc(WINDOWS * r->outputs * D, sizeof *r->features);
     assert_non_null(r->features);
-    assert_ok(bb_embed(stream, t->plan, t->encoder, &mean, 1, collect, r, NULL, NULL, NULL, e));
+    assert_ok(bb_embed(stream, t->plan, NULL, t->encoder, &mean, 1, collect, r, NULL, NULL, NULL, e));
     assert_int_equal(r->windows, WINDOWS);
     bb_window_stream_destroy(stream);
 }

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "io/npy.h"
@@ -49,6 +50,24 @@ static void fortran_order_and_big_endian_are_turned_round(void **state) {
     bb_array_f64_free(&a);
 }
 
+/* Every half comes back; what lies between two goes to the nearer one, in the middle to the even one. */
+static void halves_are_the_nearest(void **state) {
+    (void)state;
+    for (uint32_t h = 0; h < 0x7c00; ++h) {
+        const float low = bb_half_to_f32((uint16_t)h),
+                    high = h == 0x7bff ? 65536 : bb_half_to_f32((uint16_t)(h + 1)),
+                    middle = 0.5f * (low + high);
+        assert_int_equal(bb_half_from_f32(low), h);
+        assert_int_equal(bb_half_from_f32(-low), h | 0x8000);
+        assert_int_equal(bb_half_from_f32(nextafterf(middle, 0)), h);
+        assert_int_equal(bb_half_from_f32(nextafterf(middle, INFINITY)), h + 1);
+        assert_int_equal(bb_half_from_f32(middle), h + (h & 1));
+    }
+    assert_int_equal(bb_half_from_f32(INFINITY), 0x7c00);
+    assert_int_equal(bb_half_from_f32(-1e30f), 0xfc00);
+    assert_true(isnan(bb_half_to_f32(bb_half_from_f32(NAN))));
+}
+
 static void half_precision_is_exact(void **state) {
     (void)state;
     const uint16_t halves[4] = {0x3c00, 0xc000, 0x0001, 0x7bff}; /* 1, -2, 2^-24, 65504 */
@@ -87,6 +106,7 @@ int main(void) {
         cmocka_unit_test(round_trip_keeps_every_value),
         cmocka_unit_test(fortran_order_and_big_endian_are_turned_round),
         cmocka_unit_test(half_precision_is_exact),
+        cmocka_unit_test(halves_are_the_nearest),
         cmocka_unit_test(damaged_files_are_refused_with_the_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

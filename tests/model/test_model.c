@@ -221,7 +221,7 @@ static void a_model_without_prediction_head_opens_and_does_not_predict(void **st
     assert_fails(bb_encoder_predict(encoder, &(bb_batch){x, 1, 1, NULL}, out, e), BB_ERR_UNSUPPORTED,
                  "no prediction head");
     bb_encoder_destroy(encoder);
-    assert_ok(bb_model_save(m, bb_temp_path("headless_saved"), e));
+    assert_ok(bb_model_save(m, bb_temp_path("headless_saved"), BB_F32, e));
     bb_model *saved = opened(bb_temp_path("headless_saved"), 0);
     assert_false(bb_model_get_info(saved)->has_prediction_head);
     assert_same_tensors(m, saved);

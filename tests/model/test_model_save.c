@@ -116,7 +116,7 @@ static void a_saved_model_is_the_same_model(void **state) {
     first->info.recipe.signal.reference = BB_REFERENCE_BIPOLAR;
     first->info.recipe.spectrogram.trim = 7;
     first->info.recipe.window_s = 2.5;
-    assert_ok(bb_model_save(first, bb_temp_path("saved/once/"), e));
+    assert_ok(bb_model_save(first, bb_temp_path("saved/once/"), BB_F32, e));
     bb_model *second = opened(bb_temp_path("saved/once/"));
     const bb_model_info *a = bb_model_get_info(first), *b = bb_model_get_info(second);
     assert_memory_equal(&a->config, &b->config, sizeof a->config);
@@ -126,7 +126,7 @@ static void a_saved_model_is_the_same_model(void **state) {
     assert_true(b->recipe.signal.notch_hz == 50 && b->recipe.window_s == 2.5);
     assert_true(b->recipe.signal.reference == BB_REFERENCE_BIPOLAR && b->recipe.spectrogram.trim == 7);
     assert_provenance(second, "tiny.pth", "pth (zip)");
-    assert_ok(bb_model_save(second, bb_temp_path("saved/twice"), e));
+    assert_ok(bb_model_save(second, bb_temp_path("saved/twice"), BB_F32, e));
     bb_model *third = opened(bb_temp_path("saved/twice"));
     assert_true(same_tensors(first, third));
     assert_provenance(third, "tiny.pth", "pth (zip)");
@@ -140,7 +140,7 @@ static void a_model_can_be_saved_where_it_lies(void **state) {
     (void)state;
     const char *folder = bb_formula_model("odd", &odd, 3);
     bb_model *m = opened(bb_temp_path("odd/"));
-    assert_ok(bb_model_save(m, folder, e));
+    assert_ok(bb_model_save(m, folder, BB_F32, e));
     bb_model *saved = opened(folder);
     assert_true(same_tensors(m, saved));
     assert_provenance(saved, "odd", "safetensors");
@@ -148,7 +148,7 @@ static void a_model_can_be_saved_where_it_lies(void **state) {
     unsigned char *before[2], *after[2];
     size_t sizes[2], size;
     for (int i = 0; i < 2; ++i) before[i] = bb_slurp(bb_temp_path(files[i]), &sizes[i]);
-    assert_ok(bb_model_save(saved, folder, e));
+    assert_ok(bb_model_save(saved, folder, BB_F32, e));
     for (int i = 0; i < 2; ++i) {
         after[i] = bb_slurp(bb_temp_path(files[i]), &size);
         assert_int_equal(size, sizes[i]);
@@ -164,7 +164,7 @@ static void an_untrained_model_stays_untrained(void **state) {
     (void)state;
     bb_model *m;
     assert_ok(bb_model_create(&odd, 1, &m, e));
-    assert_ok(bb_model_save(m, bb_temp_path("made"), e));
+    assert_ok(bb_model_save(m, bb_temp_path("made"), BB_F32, e));
     bb_model *saved = opened(bb_temp_path("made"));
     assert_false(bb_model_get_info(saved)->trained);
     assert_true(same_tensors(m, saved));
@@ -178,8 +178,8 @@ static void a_folder_that_cannot_be_is_refused(void **state) {
     bb_model *m;
     assert_ok(bb_model_create(&odd, 1, &m, e));
     bb_temp_file("file", "x", 1);
-    assert_fails(bb_model_save(m, bb_temp_path("file"), e), BB_ERR_IO, "found a file");
-    assert_fails(bb_model_save(m, bb_temp_path("file/below"), e), BB_ERR_IO, "cannot create");
+    assert_fails(bb_model_save(m, bb_temp_path("file"), BB_F32, e), BB_ERR_IO, "found a file");
+    assert_fails(bb_model_save(m, bb_temp_path("file/below"), BB_F32, e), BB_ERR_IO, "cannot create");
     bb_model_close(m);
 }
 

@@ -119,12 +119,59 @@ static void gelu_agrees(void **state) { (void)state, at_every_level(check_gelu);
 static void softmax_agrees(void **state) { (void)state, at_every_level(check_softmax); }
 static void sums_agree(void **state) { (void)state, at_every_level(check_sums); }
 
+/* MurmurHash3's finaliser with the key's halves before and inside it. */
+static bool drops(uint64_t key, uint32_t threshold, uint32_t place) {
+    uint32_t h = place + (uint32_t)key;
+    h = (h ^ h >> 16) * 0x85ebca6bu;
+    h = ((h ^ h >> 13) + (uint32_t)(key >> 32)) * 0xc2b2ae35u;
+    return (h ^ h >> 16) < threshold;
+}
+
+static void check_dropout(const bb_train_kernels *k, int64_t dim) {
+    const uint64_t key = UINT64_C(0x9E3779B97F4A7C15) * (uint64_t)dim;
+    float x[MOST], start[MOST];
+    fill(start, dim, 1);
+    memcpy(x, start, sizeof x);
+    k->dropout(key, 1u << 30, 1.25f, dim, x);
+    for (int64_t i = 0; i < dim; ++i)
+        assert_true(x[i] == (drops(key, 1u << 30, (uint32_t)i) ? 0 : start[i] * 1.25f));
+}
+
+static void dropout_agrees(void **state) {
+    (void)state;
+    at_every_level(check_dropout);
+}
+
+/* Neither places that follow each other nor keys that do go together. */
+static void dropout_is_random(void **state) {
+    (void)state;
+    enum { KEYS = 64, PLACES = 4096, PAIRS = KEYS * PLACES };
+    static float x[KEYS][PLACES];
+    const double p = 0.1;
+    double all = 0, neighbours = 0, keys = 0;
+    for (int key = 0; key < KEYS; ++key) {
+        for (int i = 0; i < PLACES; ++i) x[key][i] = 1;
+        bb_train_kernels_get()->dropout(bb_random_bits(1, 2, (uint64_t)key), (uint32_t)(p * 0x1p32), 1,
+                                        PLACES, x[key]);
+    }
+    for (int key = 0; key < KEYS; ++key)
+        for (int i = 0; i < PLACES; ++i) {
+            const bool gone = x[key][i] == 0;
+            all += gone;
+            neighbours += gone && x[key][(i + 1) % PLACES] == 0;
+            keys += gone && x[(key + 1) % KEYS][i] == 0;
+        }
+    /* five standard deviations of so many draws */
+    assert_at_most(fabs(all / PAIRS - p), 5 * sqrt(p * (1 - p) / PAIRS));
+    assert_at_most(fabs(neighbours / PAIRS - p * p), 5 * sqrt(p * p / PAIRS));
+    assert_at_most(fabs(keys / PAIRS - p * p), 5 * sqrt(p * p / PAIRS));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(layer_norm_agrees),
-        cmocka_unit_test(gelu_agrees),
-        cmocka_unit_test(softmax_agrees),
-        cmocka_unit_test(sums_agree),
+        cmocka_unit_test(layer_norm_agrees), cmocka_unit_test(gelu_agrees),
+        cmocka_unit_test(softmax_agrees),    cmocka_unit_test(sums_agree),
+        cmocka_unit_test(dropout_agrees),    cmocka_unit_test(dropout_is_random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

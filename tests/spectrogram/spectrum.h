@@ -18,7 +18,7 @@ static inline float *compute_spectrum(const bb_spectrogram_recipe *recipe, const
     assert_true(*frames > 0);
     float *out = malloc((size_t)(*frames * recipe->bins) * sizeof *out);
     void *scratch = aligned_alloc(64, bb_spectrogram_scratch(plan, samples));
-    assert_ok(bb_spectrogram_compute(plan, window, samples, scratch, out, e));
+    assert_ok(bb_spectrogram_compute(plan, window, samples, NULL, scratch, out, e));
     free(scratch);
     bb_spectrogram_plan_destroy(plan);
     return out;

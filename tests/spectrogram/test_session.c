@@ -50,12 +50,47 @@ static void normalised_values_have_mean_0_and_sd_1_and_are_clipped(void **state)
     fill(x);
     bb_session_gather(x, WINDOWS * T, F, floor, m);
     for (int f = 0; f < F; ++f) mean[f] = m[f].mean, sd[f] = bb_moments_sd(&m[f]);
-    bb_session_normalize(x, WINDOWS * T, F, floor, mean, sd);
+    bb_session_normalize(x, WINDOWS * T, F, &(bb_session_scale){floor, mean, sd});
     for (int t = 0; t < WINDOWS * T; ++t) sum += x[t * F + 1];
     /* float32 values */
     assert_at_most(fabs(sum / (WINDOWS * T)), 1e-6);
     assert_true(x[3] == -6); /* log(1e-6) is far below every other value of its bin */
     for (int i = 0; i < WINDOWS * T * F; ++i) assert_true(fabsf(x[i]) <= 6);
+}
+
+/* A plan that normalises by session is the plain one and then bb_session_normalize, and wants the session. */
+static void plans_normalise_by_the_session_they_are_given(void **state) {
+    (void)state;
+    enum { SAMPLES = 4096, BINS = 40 };
+    static double x[2 * SAMPLES];
+    static float expected[2 * SAMPLES], found[2 * SAMPLES];
+    double mean[2][BINS], sd[2][BINS];
+    bb_spectrogram_recipe recipe = bb_spectrogram_recipe_default();
+    bb_spectrogram_plan *plain, *plan;
+    assert_int_equal(bb_spectrogram_normalize(&recipe, "none"), 1);
+    assert_ok(bb_spectrogram_plan_create(&recipe, &plain, e));
+    assert_int_equal(bb_spectrogram_normalize(&recipe, "session"), 1);
+    assert_int_equal(bb_spectrogram_normalize(&recipe, "sessions"), 0);
+    assert_ok(bb_spectrogram_plan_create(&recipe, &plan, e));
+    const int64_t frames = bb_spectrogram_frames(plan, SAMPLES), size = frames * BINS;
+    for (int i = 0; i < 2 * SAMPLES; ++i) x[i] = bb_random_normal(3, 0, (uint64_t)i);
+    x[SAMPLES + 9] = NAN; /* no frame of the second window is without it, or near enough */
+    const bb_session_scale scales[] = {{1e-6, mean[0], sd[0]}, {2e-6, mean[1], sd[1]}};
+    for (int f = 0; f < BINS; ++f)
+        for (int w = 0; w < 2; ++w) mean[w][f] = -4 + 0.1 * f + w, sd[w][f] = 1 + 0.01 * f;
+    void *scratch = aligned_alloc(64, 2 * bb_spectrogram_scratch(plain, SAMPLES));
+    for (int w = 0; w < 2; ++w)
+        assert_ok(
+            bb_spectrogram_compute(plain, x + w * SAMPLES, SAMPLES, NULL, scratch, expected + w * size, e));
+    bb_session_normalize(expected, frames, BINS, &scales[0]);
+    assert_ok(bb_spectrogram_compute_many(plan, x, SAMPLES, 2, SAMPLES, scales, 2, scratch, found, e));
+    assert_memory_equal(found, expected, (size_t)size * sizeof *found);
+    for (int64_t i = 0; i < 2 * size; ++i) assert_true(fabsf(found[i]) <= 6); /* and no NaN */
+    assert_fails(bb_spectrogram_compute(plan, x, SAMPLES, NULL, scratch, found, e), BB_ERR_ARGUMENT,
+                 "expected the channel's session");
+    free(scratch);
+    bb_spectrogram_plan_destroy(plain);
+    bb_spectrogram_plan_destroy(plan);
 }
 
 static void silence_has_a_floor_and_no_spread(void **state) {
@@ -74,6 +109,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(moments_are_those_of_all_windows_together),
         cmocka_unit_test(normalised_values_have_mean_0_and_sd_1_and_are_clipped),
+        cmocka_unit_test(plans_normalise_by_the_session_they_are_given),
         cmocka_unit_test(silence_has_a_floor_and_no_spread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -261,7 +261,7 @@ static void any_number_of_threads_gives_the_same_bytes(void **state) {
     for (int threads = 1; threads <= 3; ++threads) {
         void *scratch = aligned_alloc(64, (size_t)threads * bb_spectrogram_scratch(plan, SAMPLES));
         out[threads - 1] = calloc((size_t)(COUNT * size), sizeof(float));
-        assert_ok(bb_spectrogram_compute_many(plan, wav.data, STRIDE, COUNT, SAMPLES, threads, scratch,
+        assert_ok(bb_spectrogram_compute_many(plan, wav.data, STRIDE, COUNT, SAMPLES, NULL, threads, scratch,
                                               out[threads - 1], e));
         assert_memory_equal(out[0], out[threads - 1], (size_t)(COUNT * size) * sizeof(float));
         free(scratch);
