@@ -16,7 +16,7 @@ static const struct {
     {"convert", "a checkpoint to config.json + model.safetensors; a recording to another format",
      run_convert},
     {"prepare", "recordings or whole trees to one preprocessed corpus", run_prepare},
-    {"pretrain", "train a model on a corpus", run_pretrain},
+    {"pretrain", "train a model on a corpus or on recordings", run_pretrain},
     {"evaluate", "a model's pretraining loss beside that of trivial predictors", run_evaluate},
     {"encode", "spectrograms through the model", run_encode},
     {"embed", "recordings to features", run_embed},

@@ -7,9 +7,13 @@ method_options method_defaults(void) {
     return (method_options){.cycles = NAN, .bins = -1, .hop = -1, .trim = -1};
 }
 
+option method_row(method_options *m, const char *help) {
+    return (option){"--method", "NAME", OPTION_WORD, &m->method, 0, 0, help};
+}
+
 void method_rows(method_options *m, const char *help, option out[METHOD_OPTIONS]) {
     const option rows[METHOD_OPTIONS] = {
-        {"--method", "NAME", OPTION_WORD, &m->method, 0, 0, help},
+        method_row(m, help),
         {"--frequencies", "LOW-HIGH", OPTION_WORD, &m->frequencies, 0, 0,
          "of superlet or morlet, in Hz; default: 0.1-200, 10-198"},
         {"--orders", "LOW-HIGH", OPTION_WORD, &m->orders, 0, 0, "of the superlet; default: 3-30"},

@@ -18,6 +18,9 @@ method_options method_defaults(void);
 enum { METHOD_OPTIONS = 8 };
 void method_rows(method_options *m, const char *help, option out[METHOD_OPTIONS]);
 
+/* That of --method alone. */
+option method_row(method_options *m, const char *help);
+
 /* Whether any of them was given. */
 bool method_said(const method_options *m);
 

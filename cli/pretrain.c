@@ -2,25 +2,30 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "brainbert/bench.h"
 #include "commands.h"
 #include "json.h"
+#include "pretrain_corpus.h"
 #include "progress.h"
 
-static const command pretrain_command = {"pretrain", "CORPUS.h5 --out RUN",
+static const command pretrain_command = {"pretrain", "CORPUS.h5 --out RUN, or SRC... --out RUN",
                                          "Trains a model to fill in masked parts of the corpus's "
                                          "spectrograms. RUN holds options, metrics.jsonl and "
                                          "checkpoints;\nRUN/best and RUN/last are models for embed. Ctrl-C "
-                                         "ends with a checkpoint, --resume goes on from it.",
-                                         1, 1};
+                                         "ends with a checkpoint, --resume goes on from it.\n"
+                                         "Recordings, folders and trees (SRC) are prepared to RUN/corpus.h5 "
+                                         "first, as the options from --window on say.",
+                                         1, -1};
 
 typedef struct pretrain_options {
     const char *out, *size, *model, *normalize, *mask, *optimizer, *held_out;
     int64_t steps, batch, check_every;
     double rate, warm_up, clip, dropout, mask_share, validation, memory_gb;
     bool published, resume;
+    prepare_options prepare;
 } pretrain_options;
 
 /* What is shown after each step. */
@@ -80,7 +85,7 @@ static void report(const call *c, const pretrain_options *o, const listener *l) 
 static bb_status run(const pretrain_options *o, const call *c, listener *l, bb_error *err) {
     char model[64];
     bb_corpus *corpus;
-    bb_status status = bb_corpus_open(c->arguments[0], &corpus, err);
+    bb_status status = pretrain_corpus_open(c, &o->prepare, o->out, o->resume, &corpus, err);
     if (status != BB_OK) return status;
     snprintf(model, sizeof model, "untrained:%s:%lld", o->size, (long long)c->common.seed);
     const bb_pretrain_options options = {.model = o->model ? o->model : model,
@@ -121,8 +126,9 @@ int run_pretrain(int argc, char **argv) {
                           .clip = d.clip,
                           .dropout = d.dropout,
                           .validation = d.validation,
-                          .memory_gb = d.memory * 1e-9};
-    const option options[] = {
+                          .memory_gb = d.memory * 1e-9,
+                          .prepare = prepare_defaults()};
+    const option own[] = {
         {"--out", "RUN", OPTION_WORD, &o.out, 0, 0, "the run's folder"},
         {"--size", "NAME", OPTION_WORD, &o.size, 0, 0, "small, base, large: a new model of this size"},
         {"--model", "M", OPTION_WORD, &o.model, 0, 0, "a model to begin with, instead"},
@@ -151,10 +157,14 @@ int run_pretrain(int argc, char **argv) {
         {"--resume", NULL, OPTION_FLAG, &o.resume, 0, 0,
          "go on with the run in RUN; its own options are followed"},
     };
+    enum { OWN = sizeof own / sizeof *own };
+    option options[OWN + PREPARATION_OPTIONS];
+    memcpy(options, own, sizeof own);
+    pretrain_preparation_rows(&o.prepare, options + OWN);
     call c;
-    const int parsed =
-        parse_call(&pretrain_command, options, sizeof options / sizeof *options, argc, argv, &c);
-    if (parsed >= 0) return parsed;
+    int wrong = parse_call(&pretrain_command, options, sizeof options / sizeof *options, argc, argv, &c);
+    if (wrong >= 0) return wrong;
+    if ((wrong = prepare_check(&o.prepare)) >= 0) return wrong;
     if (!o.out) return complain(EXIT_USAGE, "pretrain: --out is needed");
     listener l = {.common = &c.common, .terminal = isatty(STDERR_FILENO), .best = INFINITY};
     bb_error err = {.message = "no memory"};

@@ -23,8 +23,8 @@ void source_file_rows(source_options *s, option out[FILE_OPTIONS]) {
     memcpy(out, rows, sizeof rows);
 }
 
-void source_rows(source_options *s, option out[SOURCE_OPTIONS]) {
-    const option rows[SOURCE_OPTIONS - FILE_OPTIONS] = {
+void source_signal_rows(source_options *s, option out[SIGNAL_OPTIONS]) {
+    const option rows[SIGNAL_OPTIONS] = {
         {"--notch", "HZ", OPTION_WORD, &s->notch, 0, 0,
          "mains frequency to take out with its harmonics, or 'none'; default: the recording's or the "
          "recipe's"},
@@ -43,7 +43,16 @@ void source_rows(source_options *s, option out[SOURCE_OPTIONS]) {
          "names of channels to count as bad beside those marked so; 'none': use marked ones too"},
     };
     memcpy(out, rows, sizeof rows);
-    source_file_rows(s, out + SOURCE_OPTIONS - FILE_OPTIONS);
+}
+
+void source_rows(source_options *s, option out[SOURCE_OPTIONS]) {
+    source_signal_rows(s, out);
+    source_file_rows(s, out + SIGNAL_OPTIONS);
+}
+
+bool source_signal_said(const source_options *s) {
+    return s->notch || s->harmonics || s->reference || s->bandpass || s->channels || s->bads ||
+           !isnan(s->highpass);
 }
 
 /* No power line is outside of these. */

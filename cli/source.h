@@ -15,10 +15,15 @@ typedef struct source_options {
 
 source_options source_defaults(void);
 
-/* Their rows of the command's table; those that say how a file is to be read alone, the last of them. */
-enum { FILE_OPTIONS = 6, SOURCE_OPTIONS = 13 };
+/* Their rows of the command's table: those that say what is done to the signal, how a file is to be read, and
+ * both, in this order. */
+enum { SIGNAL_OPTIONS = 7, FILE_OPTIONS = 6, SOURCE_OPTIONS = SIGNAL_OPTIONS + FILE_OPTIONS };
+void source_signal_rows(source_options *s, option out[SIGNAL_OPTIONS]);
 void source_file_rows(source_options *s, option out[FILE_OPTIONS]);
 void source_rows(source_options *s, option out[SOURCE_OPTIONS]);
+
+/* Whether any of the signal's was given. */
+bool source_signal_said(const source_options *s);
 
 /* -1, or EXIT_USAGE after saying what is wrong. */
 int source_check(const source_options *s);

@@ -44,10 +44,14 @@ typedef struct bb_pretrain_step {
 /* Anything but 0 ends the training with a checkpoint. */
 typedef int (*bb_pretrain_listener)(void *context, const bb_pretrain_step *step);
 
-/* Trains on a corpus; everything goes into the folder `run` (docs/pretrain.md), which must not be there yet,
- * or with `resume` holds a run that was interrupted, and whose options are then followed instead of `options`
- * (but for threads and memory). An interrupted and resumed run ends with the bytes of an uninterrupted one on
- * the same threads. BB_ERR_CANCELLED when the listener ended it. */
+/* Makes the folder of a new run, and those above it, for what is to lie in it beside the run; bb_pretrain
+ * does so itself. BB_ERR_ARGUMENT where it holds a run already. */
+BB_API bb_status bb_pretrain_make_folder(const char *run, bb_error *err);
+
+/* Trains on a corpus; everything goes into the folder `run` (docs/pretrain.md), which must not hold a run
+ * yet, or with `resume` holds one that was interrupted, and whose options are then followed instead of
+ * `options` (but for threads and memory). An interrupted and resumed run ends with the bytes of an
+ * uninterrupted one on the same threads. BB_ERR_CANCELLED when the listener ended it. */
 BB_API bb_status bb_pretrain(const bb_corpus *corpus, const bb_pretrain_options *options, const char *run,
                              bool resume, bb_pretrain_listener listener, void *context, bb_error *err);
 

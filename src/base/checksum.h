@@ -1,4 +1,4 @@
-/* SHA-256, as the command `sha256sum` prints it. */
+/* SHA-256, as the command `sha256sum` prints it, and CRC-32C. */
 #ifndef BB_BASE_CHECKSUM_H
 #define BB_BASE_CHECKSUM_H
 
@@ -16,5 +16,8 @@ int bb_sha256_of_text(const char *text, char out[BB_SHA256_TEXT]);
 /* Of a file's content, and its size in bytes. `progress` is told of bytes; NULL: of none. */
 bb_status bb_sha256_of_file(const char *path, bb_progress progress, void *context, char out[BB_SHA256_TEXT],
                             int64_t *size, bb_error *err);
+
+/* CRC-32C (Castagnoli): another polynomial than that of zip and zlib. */
+uint32_t bb_crc32c(const void *data, size_t size);
 
 #endif

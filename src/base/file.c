@@ -163,16 +163,20 @@ bb_status bb_output_open(const char *path, bb_output *out, bb_error *err) {
     return BB_OK;
 }
 
-bb_status bb_output_write(bb_output *out, const void *data, size_t size, bb_error *err) {
+static bb_status write_fully(int fd, const char *path, const void *data, size_t size, bb_error *err) {
     const char *bytes = data;
     while (size > 0) {
-        const ssize_t n = write(out->fd, bytes, size);
+        const ssize_t n = write(fd, bytes, size);
         if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return bb_fail_errno(err, "%s: cannot write", out->path);
+        if (n <= 0) return bb_fail_errno(err, "%s: cannot write", path);
         bytes += n;
         size -= (size_t)n;
     }
     return BB_OK;
+}
+
+bb_status bb_output_write(bb_output *out, const void *data, size_t size, bb_error *err) {
+    return write_fully(out->fd, out->path, data, size, err);
 }
 
 bb_status bb_output_write_at(bb_output *out, int64_t offset, const void *data, size_t size, bb_error *err) {
@@ -249,6 +253,14 @@ bb_status bb_file_write(const char *path, const void *data, size_t size, bb_erro
     bb_status status = bb_output_write(&out, data, size, err);
     if (status == BB_OK) status = bb_output_commit(&out, err);
     bb_output_discard(&out);
+    return status;
+}
+
+bb_status bb_file_append(const char *path, const void *data, size_t size, bb_error *err) {
+    const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (fd < 0) return bb_fail_create(err, path);
+    const bb_status status = write_fully(fd, path, data, size, err);
+    if (close(fd) != 0 && status == BB_OK) return bb_fail_errno(err, "%s: cannot write", path);
     return status;
 }
 

@@ -80,6 +80,10 @@ void bb_output_discard(bb_output *out);
 /* A whole small file in one call. */
 bb_status bb_file_write(const char *path, const void *data, size_t size, bb_error *err);
 
+/* Adds to the end of a file, which is made where there is none, in one go and without waiting for the disk:
+ * for logs, whose readers expect that the last entry may be cut off. */
+bb_status bb_file_append(const char *path, const void *data, size_t size, bb_error *err);
+
 /* DIR/NAME, freshly allocated (bb_free); NULL when memory is short. */
 char *bb_path_join(const char *directory, const char *name);
 

@@ -46,20 +46,25 @@ static bb_status write_json(const char *path, cJSON *json, bool ok, bb_error *er
     return status;
 }
 
-bb_status bb_run_create(const char *run, const bb_pretrain_options *options, const char *corpus_path,
-                        bb_error *err) {
+bb_status bb_pretrain_make_folder(const char *run, bb_error *err) {
     char *path = bb_path_join(run, "options.json");
     if (!path) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", run);
-    bb_status status = BB_OK;
-    if (bb_file_exists(path))
-        status =
-            bb_fail(err, BB_ERR_ARGUMENT, "%s: holds a run already: resume it, or name another folder", run);
-    if (status == BB_OK) status = bb_make_directories(run, err);
-    if (status == BB_OK) {
-        cJSON *json = cJSON_CreateObject();
-        const bool ok = json && write_options(json, options, corpus_path);
-        status = write_json(path, json, ok, err);
-    }
+    const bool taken = bb_file_exists(path);
+    bb_free(path);
+    if (taken)
+        return bb_fail(err, BB_ERR_ARGUMENT, "%s: holds a run already: resume it, or name another folder",
+                       run);
+    return bb_make_directories(run, err);
+}
+
+bb_status bb_run_create(const char *run, const bb_pretrain_options *options, const char *corpus_path,
+                        bb_error *err) {
+    BB_TRY(bb_pretrain_make_folder(run, err));
+    char *path = bb_path_join(run, "options.json");
+    if (!path) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", run);
+    cJSON *json = cJSON_CreateObject();
+    const bool ok = json && write_options(json, options, corpus_path);
+    const bb_status status = write_json(path, json, ok, err);
     bb_free(path);
     return status;
 }
@@ -289,18 +294,16 @@ bb_status bb_checkpoint_read(const char *run, bb_network *n, float *moments, flo
 /* ---------------------------------------------------------------- metrics.jsonl */
 
 bb_status bb_metrics_append(const char *run, const bb_pretrain_step *s, bb_error *err) {
-    char path[4096];
-    FILE *file = fopen(inside(run, "metrics.jsonl", path), "ae");
-    if (!file) return bb_fail_errno(err, "%s: cannot open", path);
-    fprintf(file,
-            "{\"step\": %lld, \"loss\": %.9g, \"l1\": %.9g, \"content\": %.9g, \"gradient_norm\": %.9g, "
-            "\"rate\": %.9g, "
-            "\"windows_per_s\": %.4g, \"gflop_per_s\": %.4g",
-            (long long)s->step, s->loss, s->l1, s->content, s->gradient_norm, s->rate, s->windows_per_s,
-            s->gflop_per_s);
-    if (!isnan(s->validation)) fprintf(file, ", \"validation_loss\": %.9g", s->validation);
-    fputs("}\n", file);
-    return fclose(file) == 0 ? BB_OK : bb_fail_errno(err, "%s: cannot write", path);
+    char path[4096], line[512], validation[64] = "";
+    if (!isnan(s->validation))
+        snprintf(validation, sizeof validation, ", \"validation_loss\": %.9g", s->validation);
+    const int length =
+        snprintf(line, sizeof line,
+                 "{\"step\": %lld, \"loss\": %.9g, \"l1\": %.9g, \"content\": %.9g, \"gradient_norm\": %.9g, "
+                 "\"rate\": %.9g, \"windows_per_s\": %.4g, \"gflop_per_s\": %.4g%s}\n",
+                 (long long)s->step, s->loss, s->l1, s->content, s->gradient_norm, s->rate, s->windows_per_s,
+                 s->gflop_per_s, validation);
+    return bb_file_append(inside(run, "metrics.jsonl", path), line, (size_t)length, err);
 }
 
 bb_status bb_metrics_trim(const char *run, int64_t step, bb_error *err) {

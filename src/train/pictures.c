@@ -25,15 +25,17 @@ static bb_spectrogram_figure figure_of(const bb_batches *b, const char *title, c
 }
 
 bb_status bb_picture_write(const char *run, int64_t step, const bb_batches *b, int64_t window,
-                           const float *target, const float *masked, const float *prediction, bb_error *err) {
+                           const float *target, const float *masked, const float *prediction, char path[4096],
+                           bb_error *err) {
     const bb_corpus_channel *channel =
         &bb_corpus_get_info(b->corpus)->channels[bb_corpus_window_channel(b->corpus, window)];
-    char path[4096], title[256];
-    if (snprintf(path, sizeof path, "%s/pictures", run) >= (int)sizeof path - 64)
+    enum { ROOM = 4096 };
+    char title[256];
+    if (snprintf(path, ROOM, "%s/pictures", run) >= ROOM - 64)
         return bb_fail(err, BB_ERR_ARGUMENT, "%s: too long a name", run);
     BB_TRY(bb_make_directories(path, err));
     const size_t end = strlen(path);
-    snprintf(path + end, sizeof path - end, "/step-%09lld.png", (long long)step);
+    snprintf(path + end, ROOM - end, "/step-%09lld.png", (long long)step);
     snprintf(title, sizeof title, "%.64s from %.1f s on, after %lld steps", channel->name,
              bb_corpus_window_start(b->corpus, window), (long long)step);
     const bb_spectrogram_figure figures[] = {figure_of(b, "spectrogram", target),

@@ -4,8 +4,9 @@
 
 #include "train/batches.h"
 
-/* target, masked, prediction [T,F] to RUN/pictures/step-N.png. */
+/* target, masked, prediction [T,F] to RUN/pictures/step-N.png, whose path is left in `path`. */
 bb_status bb_picture_write(const char *run, int64_t step, const bb_batches *batches, int64_t window,
-                           const float *target, const float *masked, const float *prediction, bb_error *err);
+                           const float *target, const float *masked, const float *prediction, char path[4096],
+                           bb_error *err);
 
 #endif

@@ -19,6 +19,7 @@
 #include "train/optimizer.h"
 #include "train/pictures.h"
 #include "train/schedule.h"
+#include "train/tensorboard.h"
 
 /* A loss this many times the first one is no learning any more. */
 enum { EXPLODED = 10 };
@@ -106,13 +107,13 @@ static bb_status validate(trainer *t, double *out, bb_error *err) {
 }
 
 /* The first validation window (or training window, where there is none), always under the same mask. */
-static bb_status draw(trainer *t, bb_error *err) {
+static bb_status draw(trainer *t, char path[4096], bb_error *err) {
     const bb_dropout none = {0};
     const int64_t window = t->batches.validation_count ? t->batches.validation[0] : t->batches.train[0];
     BB_TRY(load(t, &window, 1, 1, 0, err));
     BB_TRY(bb_network_forward(t->network, t->inputs, 1, 0, &none, err));
     return bb_picture_write(t->run, t->state.step, &t->batches, window, t->targets, t->inputs,
-                            t->network->prediction, err);
+                            t->network->prediction, path, err);
 }
 
 static bb_status learn(trainer *t, bb_pretrain_step *s, bb_error *err) {
@@ -169,10 +170,12 @@ static bb_status advance(trainer *t, bb_pretrain_listener listener, void *contex
     s.windows_per_s = o->batch / seconds;
     s.gflop_per_s =
         3e-9 * bb_encoder_flop(&t->network->parameters.config, t->batches.frames) * s.windows_per_s;
+    char picture[4096];
     const bool check = s.step % o->check_every == 0 || s.step == o->steps;
     if (check) BB_TRY(validate(t, &s.validation, err));
-    if (check) BB_TRY(draw(t, err));
+    if (check) BB_TRY(draw(t, picture, err));
     BB_TRY(bb_metrics_append(t->run, &s, err));
+    BB_TRY(bb_events_append(t->run, &s, check ? picture : NULL, err));
     *stop = listener && listener(context, &s) != 0;
     if (check || *stop) BB_TRY(keep(t, s.validation, err));
     return BB_OK;
@@ -279,9 +282,13 @@ static bb_status set_up(trainer *t, const bb_corpus *corpus, bool resume, bb_err
     t->mask.published = o->published;
     t->state.best_validation = INFINITY;
     if (o->published) publish_biases(t->network);
-    if (!resume) return bb_run_create(t->run, o, bb_corpus_get_info(corpus)->path, err);
-    BB_TRY(bb_checkpoint_read(t->run, t->network, t->moments, t->squares, &t->state, err));
-    return bb_metrics_trim(t->run, t->state.step, err);
+    if (resume) {
+        BB_TRY(bb_checkpoint_read(t->run, t->network, t->moments, t->squares, &t->state, err));
+        BB_TRY(bb_metrics_trim(t->run, t->state.step, err));
+    } else {
+        BB_TRY(bb_run_create(t->run, o, bb_corpus_get_info(corpus)->path, err));
+    }
+    return bb_events_begin(t->run, t->state.step, err);
 }
 
 static void tear_down(trainer *t) {

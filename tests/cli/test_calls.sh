@@ -17,7 +17,8 @@ declare -A options=(
     [prepare]="--out --append --subjects --selection --skip --window --stride --float32 --compress --normalize $method --notch --harmonics
         --reference --highpass --bandpass --channels --bads $files"
     [pretrain]="--out --size --model --steps --batch --rate --warm-up --clip --dropout --normalize --mask --mask-share
-        --optimizer --hold-out --validation --check-every --published --memory --resume"
+        --optimizer --hold-out --validation --check-every --published --memory --resume
+        --window --stride --method --notch --harmonics --reference --highpass --bandpass --channels --bads"
     [evaluate]="--model --subjects --validation --windows --mask --mask-share"
     [bench]="--model --corpus --rounds"
 )
@@ -115,11 +116,13 @@ for bad in -5 x '' inf nan; do
 done
 usage "--stride" embed "$wav" --model "$tiny" --out x.npy --events annotations --stride 1
 usage "--offset" embed "$wav" --model "$tiny" --out x.npy --offset -1
+usage "--notch: expected" pretrain "$wav" --out run --notch sixty
+usage "--method: expected stft" pretrain "$wav" --out run --method wavelet
 usage "--channels: expected a whole number from 1" simulate sim --channels 0
 usage "--seconds: expected a number" simulate sim --seconds 0
 usage "--rate: expected a whole number from 128" simulate sim --rate 1
 usage "--rounds: expected a whole number from 1" bench --rounds 0
-expect_no_file x.npy x.tsv sim
+expect_no_file x.npy x.tsv sim run
 
 # No command makes the folder that its output is to lie in.
 sim=(--channels 4 --seconds 2 --rate 256 --quiet)

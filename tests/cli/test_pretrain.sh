@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `pretrain`: learns; killed at any moment and resumed it ends with the same bytes; parts of a batch, signals, a full disk,
-# a loss that explodes.
+# a loss that explodes; straight from recordings.
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 tiny=$golden/tiny
@@ -13,6 +13,8 @@ train() { # train RUN ARGUMENT...
     expect_status 0 pretrain c.h5 --out "$run" --model "$tiny" --batch 8 --threads 1 --quiet "$@"
 }
 loss() { sed -n "$2p" "$1/metrics.jsonl" | grep -o '"loss": [0-9.]*' | cut -d' ' -f2; }
+# How often a curve or picture stands in the events for TensorBoard.
+events() { LC_ALL=C grep -aoF "$2" "$1/events.out.tfevents.0.brainbert" | wc -l; }
 near() { awk -v a="$1" -v b="$2" -v r="$3" 'BEGIN { exit !(a > 0 && (a - b) * (a - b) <= r * r * b * b) }'; }
 
 # ---- it learns: the loss of windows that are not trained on falls, and the best checkpoint is a model
@@ -25,6 +27,7 @@ awk -v first="$(head -1 <<<"$validation")" -v last="$(tail -1 <<<"$validation")"
 expect_status 0 embed tree/sub-01/ieeg/*.edf --model long/best --out features.npy --quiet
 expect_finite features.npy
 expect_same "$(find long/pictures -name '*.png' | wc -l)" 3
+expect_same "$(events long train/loss) $(events long validation/loss) $(events long prediction)" "60 3 3"
 expect_status 1 pretrain c.h5 --out long --model "$tiny" --steps 5
 expect_in err "holds a run already"
 
@@ -44,6 +47,9 @@ same_as_whole() {
         cmp "whole/last/$file" "killed/last/$file" || fail "after $kills kills and resumptions $file is another"
     done
     expect_same "$(grep -c . killed/metrics.jsonl)" 200
+    expect_same "$(events killed train/loss) $(events killed prediction)" "200 20"
+    # Rates and dates have a fixed width.
+    expect_same "$(stat -c %s killed/events.out.tfevents.0.brainbert)" "$(stat -c %s whole/events.out.tfevents.0.brainbert)"
     expect_same "$(find killed -name '*.tmp*' | wc -l)" 0
 }
 begun=$(date +%s%N)
@@ -95,7 +101,7 @@ on_full_disk() { # on_full_disk RUN ARGUMENT...
     shift
     (
         trap '' XFSZ
-        ulimit -f 100 # kB; a checkpoint of the moments takes 600
+        ulimit -f 400 # kB; a checkpoint of the moments takes 600, everything else less
         expect_status 1 pretrain c.h5 --out "$run" --model "$tiny" --batch 8 --threads 1 --quiet "$@"
     ) || exit 1
     expect_in err "$run/checkpoint-" "safetensors" "File too large"
@@ -112,6 +118,45 @@ expect_status 0 info full/last
 train full --resume
 expect_same "$(grep -o '"step":[^,]*' full/last/state.json | tr -dc 0-9)" 8
 
+# ---- straight from recordings: the same corpus, the same model as in two calls
+how=(--window 2 --method morlet --reference bipolar)
+expect_status 0 prepare tree --out morlet.h5 --quiet "${how[@]}"
+size=(--size small --batch 2 --threads 1 --steps 2)
+expect_status 0 pretrain morlet.h5 --out two "${size[@]}" --quiet
+expect_status 0 pretrain tree --out one "${size[@]}" "${how[@]}" --json
+expect_in err "one/corpus.h5: " "2 recordings prepared"
+expect_same "$(json out steps | tr '\n' ' ')" "one 2 "
+cmp morlet.h5 one/corpus.h5 || fail "pretrain prepares another corpus than prepare"
+cmp two/last/model.safetensors one/last/model.safetensors || fail "trained straight from recordings, another model"
+# Nothing is prepared beside a run that is there already, and a run's recordings do not change.
+expect_status 1 pretrain tree --out two "${size[@]}"
+expect_in err "holds a run already"
+expect_no_file two/corpus.h5
+expect_status 0 pretrain tree --out one --resume --quiet
+expect_status 0 pretrain one/corpus.h5 --out one --resume --quiet
+expect_status 1 pretrain tree/sub-01/ieeg/*.edf --out one --resume
+expect_in err "other recordings than the call's" "it holds tree/sub-02"
+expect_status 1 pretrain tree morlet.h5 --out one --resume
+expect_in err "other recordings than the call's" "it lacks morlet.h5"
+# Stopped while it prepares or before its first step, the same call goes on; later, --resume.
+mkdir rest && cp one/corpus.h5 rest
+expect_status 0 pretrain tree --out rest "${size[@]}" "${how[@]}"
+expect_in err "0 recordings prepared, 2 found finished"
+cmp one/last/model.safetensors rest/last/model.safetensors || fail "from a corpus that was finished, another model"
+"$BB_PROGRAM" pretrain tree --out cut --model "$tiny" --window 2 --steps 100000 --batch 8 --threads 1 --quiet >out 2>err &
+for _ in $(seq 100); do [ -s cut/metrics.jsonl ] && break; sleep 0.1; done
+kill -INT $!
+wait $! && fail "a stopped run says that it is done"
+taken=$(grep -c . cut/metrics.jsonl)
+sed -i "s/100000/$((taken + 2))/" cut/options.json
+expect_status 0 pretrain tree --out cut --resume --threads 1 --quiet
+expect_same "$(events cut train/loss)" $((taken + 2))
+expect_status 1 pretrain c.h5 --out x --window 2
+expect_in err "prepared already"
+expect_status 1 pretrain tree/dataset_description.json --out x
+expect_status 1 pretrain tree/sub-01/ieeg/*.edf c.h5 --out x
+expect_no_file x
+
 # ---- wrong calls
 expect_status 2 pretrain c.h5
 expect_status 2 pretrain c.h5 --out x --steps 0
@@ -122,6 +167,7 @@ expect_in err "expected window or session"
 expect_status 1 pretrain c.h5 --out x --size huge
 expect_status 1 pretrain c.h5 --out x --size small --hold-out 9
 expect_in err "hold out"
-expect_status 1 pretrain tree/sub-01/ieeg/*.edf --out x --size small
+expect_status 1 pretrain none.h5 --out x --size small
 expect_status 1 pretrain c.h5 --out nothing --resume
+expect_status 1 pretrain tree --out nothing --resume
 expect_no_file x nothing

@@ -27,6 +27,7 @@ static bb_corpus *made_corpus(void) {
         paths[i] = bb_temp_path(paths[i]);
     }
     o.recipe.window_s = 1;
+    o.threads = 1;
     assert_ok(bb_sources_find(paths, 2, NULL, &sources, e));
     assert_ok(bb_prepare(sources, &o, path, NULL, NULL, &report, e));
     bb_sources_destroy(sources);
