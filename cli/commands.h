@@ -6,6 +6,7 @@ int run_bench(int argc, char **argv);
 int run_convert(int argc, char **argv);
 int run_embed(int argc, char **argv);
 int run_encode(int argc, char **argv);
+int run_evaluate(int argc, char **argv);
 int run_info(int argc, char **argv);
 int run_prepare(int argc, char **argv);
 int run_pretrain(int argc, char **argv);

@@ -17,6 +17,7 @@ static const struct {
      run_convert},
     {"prepare", "recordings or whole trees to one preprocessed corpus", run_prepare},
     {"pretrain", "train a model on a corpus or on recordings", run_pretrain},
+    {"evaluate", "a model's pretraining loss beside that of trivial predictors", run_evaluate},
     {"encode", "spectrograms through the model", run_encode},
     {"embed", "recordings to features", run_embed},
     {"bench", "what this machine reaches, stage by stage", run_bench},

@@ -55,6 +55,61 @@ BB_API bb_status bb_pretrain_make_folder(const char *run, bb_error *err);
 BB_API bb_status bb_pretrain(const bb_corpus *corpus, const bb_pretrain_options *options, const char *run,
                              bool resume, bb_pretrain_listener listener, void *context, bb_error *err);
 
+/* ---- a model beside predictors that learned nothing */
+
+/* What fills in the masked cells. The model sees a spectrogram in which masked intervals were zeroed (8 in
+ * 10), replaced (1 in 10) or left as they were (1 in 10), and not which they were. Linear interpolation over
+ * frequency (or time): from the nearest unmasked cells of the same frame (bin), and where all of it is
+ * masked, from the nearest frames (bins). It knows the mask, and so does not look at what was left; its blind
+ * twin knows what the model does: it fills in what is 0 and leaves all else as it is. */
+typedef enum bb_predictor {
+    BB_PREDICTOR_MODEL,
+    BB_PREDICTOR_UNTRAINED, /* a model of the same size with the seed's random weights */
+    BB_PREDICTOR_ZEROS,     /* a bin's mean */
+    BB_PREDICTOR_FREQUENCY,
+    BB_PREDICTOR_TIME,
+    BB_PREDICTOR_FREQUENCY_BLIND,
+    BB_PREDICTOR_TIME_BLIND,
+    BB_PREDICTORS
+} bb_predictor;
+
+/* "model", "untrained", "zeros", "frequency", "time", "frequency_blind", "time_blind". */
+BB_API const char *bb_predictor_name(bb_predictor predictor);
+
+typedef struct bb_evaluate_options {
+    const char *mask;     /* "static", "adaptive"; NULL: static for the STFT, adaptive for wavelets */
+    double mask_share;    /* that an interval starts at a place; 0: the mask's own, 0.05 or 0.10 */
+    const char *subjects; /* these alone, separated by commas; NULL: all */
+    double validation;    /* this share of each recording's time, at its end, alone; 0: all of it */
+    int64_t windows;      /* at most, one from each of as many equal stretches of all; 0: all; 2,048 */
+    uint64_t seed;        /* of windows, masks, and the untrained model's weights */
+    int threads;          /* 0: one per processor */
+} bb_evaluate_options;
+
+BB_API bb_evaluate_options bb_evaluate_options_default(void);
+
+/* Means over the masked cells of all windows together (Wang et al., ICLR 2023, section 2). */
+typedef struct bb_prediction_loss {
+    double l1;      /* |Y - Yhat| */
+    double content; /* the same over those with |Y| > 1; 0 where there is none */
+    double total;   /* l1 + 2 content */
+} bb_prediction_loss;
+
+typedef struct bb_evaluation {
+    int64_t windows, of_windows;    /* looked at, of those that were asked for */
+    int64_t cells, masked, content; /* of the windows looked at; masked ones; those with |Y| > 1 */
+    bb_prediction_loss losses[BB_PREDICTORS];
+} bb_evaluation;
+
+/* Every predictor on the same windows under the same masks, which follow the paper's (not the published
+ * code's) loss mask; spectrograms are normalised as the model's recipe says, or the corpus's where the model
+ * states none. Memory holds some dozens of windows. Progress counts windows. BB_ERR_UNSUPPORTED for a model
+ * without a prediction head, BB_ERR_ARGUMENT where its bins, or the method that its recipe states, are not
+ * the corpus's, or no window is left. */
+BB_API bb_status bb_pretrain_evaluate(const bb_corpus *corpus, const bb_model *model,
+                                      const bb_evaluate_options *options, bb_progress progress, void *context,
+                                      bb_evaluation *out, bb_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -10,8 +10,7 @@
 
 /* ---------------------------------------------------------------- which windows */
 
-/* Subjects are named with their BIDS prefix or without. */
-static bool in_list(const char *list, const char *subject) {
+bool bb_subject_listed(const char *list, const char *subject) {
     size_t length;
     for (const char *name; (name = bb_names_next(&list, &length));) {
         const size_t prefix = length > 4 && strncmp(name, "sub-", 4) == 0 ? 4 : 0;
@@ -41,7 +40,7 @@ static bb_status split(bb_batches *b, double validation, const char *held_out, b
     if (!b->train || !b->validation) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", info->path);
     for (size_t i = 0; i < info->session_count; ++i) {
         const bb_corpus_session *s = &info->sessions[i];
-        if (held_out && s->subject && in_list(held_out, s->subject))
+        if (held_out && s->subject && bb_subject_listed(held_out, s->subject))
             ++left_out;
         else
             split_session(b, s, info->window_s, validation);

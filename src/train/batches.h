@@ -28,6 +28,9 @@ bb_status bb_batches_create(const bb_corpus *corpus, const char *normalize, doub
                             bb_batches *out, bb_error *err);
 void bb_batches_free(bb_batches *batches);
 
+/* Whether a list, separated by commas, names the subject, with its BIDS prefix or without. */
+bool bb_subject_listed(const char *list, const char *subject);
+
 /* The windows of places first .. first + count - 1 in the endless sequence of epochs, each a shuffle of its
  * own. */
 void bb_batches_draw(bb_batches *batches, int64_t first, int64_t count, int64_t *windows);

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+bb_loss_recipe bb_loss_recipe_default(void) { return (bb_loss_recipe){.alpha = 2, .gamma = 1}; }
+
 void bb_loss_count(const bb_loss_recipe *r, const float *target, const uint8_t *mask, int64_t cells,
                    bb_loss_counts *counts) {
     for (int64_t i = 0; i < cells; ++i) {
@@ -16,13 +18,14 @@ void bb_loss_add(const bb_loss_recipe *r, const bb_loss_counts *counts, const fl
                  content = counts->content ? 1.0 / (double)counts->content : 0;
     double l1_sum = 0, content_sum = 0;
     for (int64_t i = 0; i < cells; ++i) {
-        gradient[i] = 0;
+        if (gradient) gradient[i] = 0;
         if (!mask[i]) continue;
         const double apart = (double)prediction[i] - target[i];
         const int hot = fabsf(target[i]) > r->gamma;
         l1_sum += fabs(apart);
         if (hot) content_sum += fabs(apart);
-        gradient[i] = (float)((one + (hot ? r->alpha * content : 0)) * ((apart > 0) - (apart < 0)));
+        if (gradient)
+            gradient[i] = (float)((one + (hot ? r->alpha * content : 0)) * ((apart > 0) - (apart < 0)));
     }
     loss->l1 += l1_sum * one;
     loss->content += content_sum * content;

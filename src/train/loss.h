@@ -10,6 +10,9 @@ typedef struct bb_loss_recipe {
     float alpha, gamma; /* 2, 1 */
 } bb_loss_recipe;
 
+/* The published one. */
+bb_loss_recipe bb_loss_recipe_default(void);
+
 /* Of a whole batch, however many parts it is worked off in. */
 typedef struct bb_loss_counts {
     int64_t masked, content; /* cells; those with |Y| > gamma */
@@ -24,7 +27,7 @@ void bb_loss_count(const bb_loss_recipe *recipe, const float *target, const uint
                    bb_loss_counts *counts);
 
 /* Adds this part's share of the batch's loss, whose counts are known, to *loss, and writes d loss / d
- * prediction. */
+ * prediction; gradient NULL: not wanted. */
 void bb_loss_add(const bb_loss_recipe *recipe, const bb_loss_counts *counts, const float *prediction,
                  const float *target, const uint8_t *mask, int64_t cells, bb_loss *loss, float *gradient);
 

@@ -1,8 +1,10 @@
 #include "train/masks.h"
 
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/random.h"
 
 /* Static intervals: 1 to this many frames, bins. */
@@ -11,6 +13,19 @@ enum { MOST_FRAMES = 5, MOST_BINS = 2 };
 bb_mask_recipe bb_mask_recipe_for(bb_mask_kind kind) {
     const double p = kind == BB_MASK_STATIC ? 0.05 : 0.10;
     return (bb_mask_recipe){.kind = kind, .time_p = p, .frequency_p = p};
+}
+
+const char *bb_mask_name_for(bb_spectrogram_method method) {
+    return method == BB_SPECTROGRAM_STFT ? "static" : "adaptive";
+}
+
+bb_status bb_mask_recipe_named(const char *name, double share, bb_mask_recipe *out, bb_error *err) {
+    const bool is_static = strcmp(name, "static") == 0;
+    if (!is_static && strcmp(name, "adaptive") != 0)
+        return bb_fail(err, BB_ERR_ARGUMENT, "mask: expected static or adaptive, found '%s'", name);
+    *out = bb_mask_recipe_for(is_static ? BB_MASK_STATIC : BB_MASK_ADAPTIVE);
+    if (share > 0) out->time_p = out->frequency_p = share;
+    return BB_OK;
 }
 
 static double uniform(bb_dice *dice) { return bb_random_uniform(dice->seed, dice->stream, dice->next++); }
@@ -155,4 +170,16 @@ void bb_mask_draw(const bb_mask_recipe *r, bb_dice *dice, const float *spectrogr
     mask_time(r, dice, &c, intervals);
     c.marks = !(r->published && r->kind == BB_MASK_STATIC);
     mask_frequency(r, dice, &c, intervals);
+}
+
+void bb_mask_draw_many(const bb_mask_recipe *r, uint64_t seed, int64_t first, const float *spectrograms,
+                       int64_t count, int64_t frames, int64_t bins, int threads, bb_interval *intervals,
+                       float *masked, uint8_t *masks) {
+    const int64_t cells = frames * bins, longest = frames > bins ? frames : bins;
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (int64_t i = 0; i < count; ++i) {
+        bb_dice dice = {.seed = seed, .stream = (uint64_t)(first + i)};
+        bb_mask_draw(r, &dice, spectrograms + i * cells, frames, bins,
+                     intervals + omp_get_thread_num() * longest, masked + i * cells, masks + i * cells);
+    }
 }

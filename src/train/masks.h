@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "brainbert/spectrogram.h"
+
 typedef enum bb_mask_kind { BB_MASK_STATIC, BB_MASK_ADAPTIVE } bb_mask_kind;
 
 typedef struct bb_mask_recipe {
@@ -20,6 +22,13 @@ typedef struct bb_mask_recipe {
 } bb_mask_recipe;
 
 bb_mask_recipe bb_mask_recipe_for(bb_mask_kind kind);
+
+/* "static" for the STFT, "adaptive" for wavelets. */
+const char *bb_mask_name_for(bb_spectrogram_method method);
+
+/* The recipe of that name; `share`: that an interval starts at a place, 0: the recipe's own.
+ * BB_ERR_ARGUMENT for another name. */
+bb_status bb_mask_recipe_named(const char *name, double share, bb_mask_recipe *out, bb_error *err);
 
 /* [first, end) of frames or bins. Adaptive ones of frames: first is the centre, end one more. */
 typedef struct bb_interval {
@@ -43,5 +52,11 @@ int64_t bb_mask_half_width(int64_t bin, int64_t bins, int64_t least);
  */
 void bb_mask_draw(const bb_mask_recipe *recipe, bb_dice *dice, const float *spectrogram, int64_t frames,
                   int64_t bins, bb_interval *intervals, float *masked, uint8_t *mask);
+
+/* Many of them: spectrograms [count,T,F] -> masked and masks of the same shape, window i from (seed, first +
+ * i); `intervals` has room for `threads` times the larger of T and F. The same for any number of threads. */
+void bb_mask_draw_many(const bb_mask_recipe *recipe, uint64_t seed, int64_t first, const float *spectrograms,
+                       int64_t count, int64_t frames, int64_t bins, int threads, bb_interval *intervals,
+                       float *masked, uint8_t *masks);
 
 #endif

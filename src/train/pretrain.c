@@ -66,14 +66,8 @@ bb_pretrain_options bb_pretrain_options_default(void) {
 static bb_status load(trainer *t, const int64_t *windows, int64_t count, uint64_t sequence, int64_t first,
                       bb_error *err) {
     BB_TRY(bb_batches_load(&t->batches, windows, count, t->targets, err));
-    const int64_t longest = t->batches.frames > t->batches.bins ? t->batches.frames : t->batches.bins;
-#pragma omp parallel for num_threads(t->network->threads) schedule(static)
-    for (int64_t i = 0; i < count; ++i) {
-        bb_dice dice = {.seed = t->options->seed + sequence, .stream = (uint64_t)(first + i)};
-        bb_mask_draw(&t->mask, &dice, t->targets + i * t->cells, t->batches.frames, t->batches.bins,
-                     t->intervals + omp_get_thread_num() * longest, t->inputs + i * t->cells,
-                     t->masks + i * t->cells);
-    }
+    bb_mask_draw_many(&t->mask, t->options->seed + sequence, first, t->targets, count, t->batches.frames,
+                      t->batches.bins, t->network->threads, t->intervals, t->inputs, t->masks);
     return BB_OK;
 }
 
@@ -209,9 +203,6 @@ static bb_status check_options(const bb_pretrain_options *o, bb_error *err) {
                        "1, found %lld "
                        "steps of %d windows, rate %g, dropout %g, warm-up %g, validation %g",
                        (long long)o->steps, o->batch, o->rate, o->dropout, o->warm_up, o->validation);
-    if (strcmp(o->mask, "static") != 0 && strcmp(o->mask, "adaptive") != 0)
-        return bb_fail(err, BB_ERR_ARGUMENT, "pretraining: mask: expected static or adaptive, found '%s'",
-                       o->mask);
     if (strcmp(o->optimizer, "lamb") != 0 && strcmp(o->optimizer, "adamw") != 0)
         return bb_fail(err, BB_ERR_ARGUMENT, "pretraining: optimizer: expected lamb or adamw, found '%s'",
                        o->optimizer);
@@ -280,15 +271,14 @@ static bb_status allocate(trainer *t, bb_error *err) {
 static bb_status set_up(trainer *t, const bb_corpus *corpus, bool resume, bb_error *err) {
     const bb_pretrain_options *o = t->options;
     BB_TRY(check_options(o, err));
+    BB_TRY(bb_mask_recipe_named(o->mask, o->mask_share, &t->mask, err));
     BB_TRY(bb_batches_create(corpus, o->normalize, o->validation, o->held_out, o->seed, o->batch, o->threads,
                              &t->batches, err));
     BB_TRY(open_model(t, bb_corpus_get_info(corpus), err));
     BB_TRY(allocate(t, err));
-    t->loss = (bb_loss_recipe){2, 1};
+    t->loss = bb_loss_recipe_default();
     t->optimizer =
         bb_optimizer_recipe_for(strcmp(o->optimizer, "lamb") == 0 ? BB_OPTIMIZER_LAMB : BB_OPTIMIZER_ADAMW);
-    t->mask = bb_mask_recipe_for(strcmp(o->mask, "static") == 0 ? BB_MASK_STATIC : BB_MASK_ADAPTIVE);
-    if (o->mask_share > 0) t->mask.time_p = t->mask.frequency_p = o->mask_share;
     t->mask.published = o->published;
     t->state.best_validation = INFINITY;
     if (o->published) publish_biases(t->network);
@@ -318,13 +308,14 @@ bb_status bb_pretrain(const bb_corpus *corpus, const bb_pretrain_options *option
     bb_pretrain_options o = *options;
     cJSON *words = NULL;
     bb_status status = resume ? bb_run_options(run, &o, &words, err) : BB_OK;
-    if (!o.mask)
-        o.mask = bb_corpus_get_info(corpus)->recipe.spectrogram.method == BB_SPECTROGRAM_STFT ? "static"
-                                                                                              : "adaptive";
+    if (!o.mask) o.mask = bb_mask_name_for(bb_corpus_get_info(corpus)->recipe.spectrogram.method);
     if (o.check_every <= 0) o.check_every = o.steps >= 50 ? o.steps / 50 : 1;
     trainer t = {.options = &o, .run = run};
+    const int before = omp_get_max_threads();
+    omp_set_num_threads(o.threads > 0 ? o.threads : omp_get_num_procs()); /* the optimiser's as well */
     if (status == BB_OK) status = set_up(&t, corpus, resume, err);
     if (status == BB_OK) status = loop(&t, listener, context, err);
+    omp_set_num_threads(before);
     tear_down(&t);
     cJSON_Delete(words);
     return status;
