@@ -59,7 +59,7 @@ kills=0
 RANDOM=1
 while [ $kills -lt 20 ]; do
     resume=(--resume)
-    [ -e killed/last ] || { resume=("${steps[@]}"); rm -rf killed; }
+    [ -e killed/options.json ] || { resume=("${steps[@]}"); rm -rf killed; }
     "$BB_PROGRAM" pretrain c.h5 --out killed --model "$tiny" --threads 1 --quiet "${resume[@]}" >out 2>err &
     sleep "$(awk -v r=$RANDOM -v t="$whole_ns" 'BEGIN { print r / 32768 * t * 1e-9 / 5 }')"
     kill -9 $! 2>/dev/null
@@ -71,7 +71,7 @@ while [ $kills -lt 20 ]; do
     esac
 done
 resume=(--resume)
-[ -e killed/last ] || { resume=("${steps[@]}"); rm -rf killed; }
+[ -e killed/options.json ] || { resume=("${steps[@]}"); rm -rf killed; }
 train killed "${resume[@]}"
 same_as_whole
 
