@@ -17,7 +17,7 @@ declare -A options=(
     [prepare]="--out --append --subjects --selection --skip --window --stride --float32 --compress $method --notch --harmonics
         --reference --highpass --bandpass --channels --bads $files"
     [pretrain]="--out --size --model --steps --batch --rate --warm-up --clip --dropout --mask --mask-share --optimizer
-        --hold-out --validation --check-every --published --memory --resume"
+        --precision --hold-out --validation --check-every --published --memory --resume"
     [bench]="--model --corpus --rounds"
 )
 common="--threads --seed --json --quiet --help"

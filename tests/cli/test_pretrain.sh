@@ -28,24 +28,27 @@ expect_same "$(find long/pictures -name '*.png' | wc -l)" 3
 expect_status 1 pretrain c.h5 --out long --model "$tiny" --steps 5
 expect_in err "holds a run already"
 
-# ---- killed again and again at any moment, the same weights as without
-train whole --steps 24 --check-every 4
-for wait in 0.3 0.15 0.4 0.2 0.5; do
-    resume=--resume
-    [ -e killed/last ] || { resume=; rm -rf killed; }
-    # shellcheck disable=SC2086 # an option, or none
-    "$BB_PROGRAM" pretrain c.h5 --out killed --model "$tiny" --batch 8 --threads 1 --quiet --steps 24 --check-every 4 \
-        $resume >/dev/null 2>&1 &
-    sleep "$wait"
-    kill -9 $! 2>/dev/null
-    wait $! 2>/dev/null
+# ---- killed again and again at any moment, the same weights as without, in either precision
+for precision in f32 bf16; do
+    rm -rf whole killed
+    train whole --steps 24 --check-every 4 --precision $precision
+    expect_in whole/options.json "\"precision\":	\"$precision\""
+    for wait in 0.3 0.15 0.4 0.2 0.5; do
+        how=(--resume) # follows the run's own precision
+        [ -e killed/last ] || { how=(--steps 24 --check-every 4 --precision "$precision"); rm -rf killed; }
+        "$BB_PROGRAM" pretrain c.h5 --out killed --model "$tiny" --batch 8 --threads 1 --quiet "${how[@]}" >/dev/null 2>&1 &
+        sleep "$wait"
+        kill -9 $! 2>/dev/null
+        wait $! 2>/dev/null
+    done
+    if [ -e killed/last ]; then how=(--resume); else how=(--steps 24 --check-every 4 --precision "$precision"); rm -rf killed; fi
+    train killed "${how[@]}"
+    for file in model.safetensors training.safetensors state.json; do
+        cmp "whole/last/$file" "killed/last/$file" || fail "$precision: after kills and resumptions $file is another"
+    done
+    expect_same "$(grep -c . killed/metrics.jsonl)" 24
+    expect_same "$(find killed -name '*.tmp*' | wc -l)" 0
 done
-if [ -e killed/last ]; then train killed --resume; else rm -rf killed && train killed --steps 24 --check-every 4; fi
-for file in model.safetensors training.safetensors state.json; do
-    cmp "whole/last/$file" "killed/last/$file" || fail "after kills and resumptions $file is another"
-done
-expect_same "$(grep -c . killed/metrics.jsonl)" 24
-expect_same "$(find killed -name '*.tmp*' | wc -l)" 0
 
 # ---- Ctrl-C ends with a checkpoint; the run goes on from it
 "$BB_PROGRAM" pretrain c.h5 --out stopped --model "$tiny" --batch 8 --threads 1 --steps 100000 --quiet >out 2>err &
@@ -61,6 +64,18 @@ expect_status 0 pretrain c.h5 --out threads --model "$tiny" --batch 8 --threads 
 for step in 1 5 10; do
     near "$(loss parts $step)" "$(loss threads $step)" 1e-5 || fail "step $step: parts and threads change the loss"
 done
+
+# ---- bf16: near float32's curve and not on it; a processor without units for it is told of, once
+expect_status 0 pretrain c.h5 --out bf16 --model "$tiny" --batch 8 --threads 2 --steps 10 --dropout 0.1 --precision bf16
+warnings=$(grep -c "no units for bf16: --precision f32 would be faster" err)
+case $(uname -m)-$(grep -c -m 1 avx512_bf16 /proc/cpuinfo) in
+x86_64-0) expect_same "$warnings" 1 ;;
+x86_64-1) expect_same "$warnings" 0 ;;
+esac
+for step in 1 5 10; do # an operand is rounded by up to 2^-9; of what that does to a loss the most part averages out
+    near "$(loss bf16 $step)" "$(loss threads $step)" 3e-3 || fail "step $step: bf16 is far from float32"
+done
+near "$(loss bf16 10)" "$(loss threads 10)" 1e-7 && fail "bf16 changes nothing"
 
 # ---- a loss that comes apart stops the run with a message
 expect_status 1 pretrain c.h5 --out wild --model "$tiny" --batch 8 --steps 200 --rate 10 --warm-up 0 --optimizer adamw --quiet \
@@ -78,11 +93,17 @@ expect_in err "safetensors"
 expect_no_file full2/last
 expect_status 0 info full/last
 
+# ---- a run from before there was a choice of precision
+sed -i '/"precision"/d' full/options.json
+train full --resume
+
 # ---- wrong calls
 expect_status 2 pretrain c.h5
 expect_status 2 pretrain c.h5 --out x --steps 0
 expect_status 1 pretrain c.h5 --out x --mask round
 expect_in err "static or adaptive"
+expect_status 1 pretrain c.h5 --out x --precision f16
+expect_in err "f32 or bf16"
 expect_status 1 pretrain c.h5 --out x --size huge
 expect_status 1 pretrain c.h5 --out x --size small --hold-out 9
 expect_in err "hold out"
