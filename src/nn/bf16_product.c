@@ -32,16 +32,6 @@ struct bb_bf16_products {
 
 /* ---------------------------------------------------------------- the processor */
 
-/* oneDNN multiplies bf16 wherever there is AVX-512, or vectors of bf16 to load, but by float32's instructions
- * where there are none for bf16: slower than float32. */
-static bool has_instructions(void) {
-#if defined(__x86_64__)
-    return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
-#else
-    return true; /* what oneDNN then offers tells */
-#endif
-}
-
 static bb_status describe(const bb_bf16_products *p, const shape *s, dnnl_primitive_desc_t *pd,
                           bb_error *err) {
     bb_md a = bb_md_strided(p->type, s->rows, s->depth, s->a_transposed ? 1 : s->a_stride,
@@ -59,27 +49,31 @@ static bb_status describe(const bb_bf16_products *p, const shape *s, dnnl_primit
     return status;
 }
 
-/* Whether oneDNN has more for it than the loops of its definition, which it calls "ref". */
-static bool is_offered(const bb_bf16_products *p) {
+bool bb_bf16_offered(void) {
     const shape usual = {768, 768, 768, 768, 768, 768, 0, 1, 0};
+    bb_bf16_products *p;
     dnnl_primitive_desc_t pd = NULL;
-    const char *name = "ref";
     bb_error ignored;
-    if (describe(p, &usual, &pd, &ignored) != BB_OK) return false;
-    const dnnl_status_t status = dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, &name);
-    const bool offered = status == dnnl_success && strncmp(name, "ref", 3) != 0;
-    dnnl_primitive_desc_destroy(pd);
+    if (bb_bf16_products_create(BB_BF16_UNITS, &p, &ignored) != BB_OK) return false;
+    const bool offered = describe(p, &usual, &pd, &ignored) == BB_OK;
+    if (offered) dnnl_primitive_desc_destroy(pd);
+    bb_bf16_products_destroy(p);
     return offered;
 }
 
+/* Where a processor has no instructions for bf16, oneDNN may offer its products all the same, by float32's
+ * (AVX-512 before Cooper Lake and Zen 4) or by a loop of the compiler's (arm64 without ACL, as Debian builds
+ * it): slower than products of float32. */
+static bool has_instructions(void) {
+#if defined(__x86_64__)
+    return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
+#else
+    return false;
+#endif
+}
+
 bb_arithmetic bb_bf16_arithmetic(void) {
-    bb_bf16_products *p;
-    bb_error ignored;
-    if (!has_instructions() || bb_bf16_products_create(BB_BF16_UNITS, &p, &ignored) != BB_OK)
-        return BB_BF16_PORTABLE;
-    const bool offered = is_offered(p);
-    bb_bf16_products_destroy(p);
-    return offered ? BB_BF16_UNITS : BB_BF16_PORTABLE;
+    return has_instructions() && bb_bf16_offered() ? BB_BF16_UNITS : BB_BF16_PORTABLE;
 }
 
 /* ---------------------------------------------------------------- operands */

@@ -16,8 +16,11 @@ typedef enum bb_arithmetic {
     BB_BF16_UNITS     /* operands hold bf16 */
 } bb_arithmetic;
 
-/* The one of the two ways to bf16 that is good on this processor: BB_BF16_UNITS where oneDNN multiplies by
- * instructions made for bf16, not where it would take them apart. */
+/* Whether oneDNN has products of bf16 on this processor, be it by float32's instructions. */
+bool bb_bf16_offered(void);
+
+/* The one of the two ways to bf16 that is good on this processor: BB_BF16_UNITS where oneDNN has such
+ * products and instructions made for them. */
 bb_arithmetic bb_bf16_arithmetic(void);
 
 /* Bytes of one number of an operand. */
@@ -36,8 +39,8 @@ typedef struct bb_bf16_operand {
 /* The products of a network: oneDNN's plans for the shapes that came last. */
 typedef struct bb_bf16_products bb_bf16_products;
 
-/* Either way to bf16, the units' also where this processor has none: its products then fail with
- * BB_ERR_UNSUPPORTED, or are slow. */
+/* Either way to bf16; BB_BF16_UNITS also where they are not good, and where they are not offered its products
+ * fail with BB_ERR_UNSUPPORTED. */
 bb_status bb_bf16_products_create(bb_arithmetic arithmetic, bb_bf16_products **products, bb_error *err);
 void bb_bf16_products_destroy(bb_bf16_products *products);
 
