@@ -21,7 +21,7 @@ static const command pretrain_command = {"pretrain", "CORPUS.h5 --out RUN, or SR
                                          1, -1};
 
 typedef struct pretrain_options {
-    const char *out, *size, *model, *normalize, *mask, *optimizer, *held_out;
+    const char *out, *size, *model, *normalize, *mask, *optimizer, *precision, *held_out;
     int64_t steps, batch, check_every;
     double rate, warm_up, clip, dropout, mask_share, validation, memory_gb;
     bool published, resume;
@@ -57,6 +57,8 @@ static int listen(void *context, const bb_pretrain_step *s) {
     listener *l = context;
     const double elapsed = seconds_now() - l->line.begun;
     if (l->last.step == 0) l->begun_at = s->step - 1;
+    if (l->last.step == 0 && s->without_units && !l->common->quiet)
+        complain(0, "warning: this processor has no units for bf16: --precision f32 would be faster");
     const double left = elapsed / (double)(s->step - l->begun_at) * (double)(s->steps - s->step);
     const bool checked = !isnan(s->validation);
     l->last = *s;
@@ -99,6 +101,7 @@ static bb_status run(const pretrain_options *o, const call *c, listener *l, bb_e
                                          .mask = o->mask,
                                          .mask_share = o->mask_share,
                                          .optimizer = o->optimizer,
+                                         .precision = o->precision,
                                          .held_out = o->held_out,
                                          .validation = o->validation,
                                          .check_every = o->check_every,
@@ -119,6 +122,7 @@ int run_pretrain(int argc, char **argv) {
     const bb_pretrain_options d = bb_pretrain_options_default();
     pretrain_options o = {.size = "large",
                           .optimizer = d.optimizer,
+                          .precision = d.precision,
                           .steps = d.steps,
                           .batch = d.batch,
                           .rate = d.rate,
@@ -145,6 +149,8 @@ int run_pretrain(int argc, char **argv) {
         {"--mask-share", "P", OPTION_NUMBER, &o.mask_share, 0, 1,
          "that a masked interval starts at a frame, a bin; 0: static 0.05, adaptive 0.1"},
         {"--optimizer", "NAME", OPTION_WORD, &o.optimizer, 0, 0, "lamb or adamw"},
+        {"--precision", "NAME", OPTION_WORD, &o.precision, 0, 0,
+         "f32, or bf16 for the linear layers' products: faster where the processor has units for it"},
         {"--hold-out", "LIST", OPTION_WORD, &o.held_out, 0, 0, "subjects that are not looked at"},
         {"--validation", "SHARE", OPTION_NUMBER, &o.validation, 0, 0.9,
          "of each recording's time, at its end, to validate on"},

@@ -21,6 +21,7 @@ typedef struct bb_pretrain_options {
     const char *mask;      /* "static", "adaptive"; NULL: static for the STFT, adaptive for wavelets */
     double mask_share;     /* that an interval starts at a place; 0: the mask's own, 0.05 or 0.10 */
     const char *optimizer; /* "lamb", "adamw" */
+    const char *precision; /* of the linear layers' products: "f32", "bf16"; NULL: "f32" */
     const char *held_out;  /* subjects that are not looked at, separated by commas; NULL: none */
     double validation;     /* share of each recording's time, at its end, that is not trained on; 0.05 */
     int64_t
@@ -38,7 +39,8 @@ typedef struct bb_pretrain_step {
     int64_t step, steps; /* done, of all */
     double loss, l1, content, gradient_norm, rate;
     double windows_per_s, gflop_per_s;
-    double validation; /* loss on windows that are not trained on; NaN: not looked at in this step */
+    double validation;  /* loss on windows that are not trained on; NaN: not looked at in this step */
+    bool without_units; /* bf16 on a processor that has no units for it: float32 would be faster */
 } bb_pretrain_step;
 
 /* Anything but 0 ends the training with a checkpoint. */

@@ -23,15 +23,16 @@ static inline void bb_md_free(bb_md md) {
 #endif
 }
 
-/* [rows, columns] of float32 with the given strides; NULL on failure. */
-static inline bb_md bb_md_strided(int64_t rows, int64_t columns, int64_t row_stride, int64_t column_stride) {
+/* [rows, columns] of `type` with the given strides; NULL on failure. */
+static inline bb_md bb_md_strided(dnnl_data_type_t type, int64_t rows, int64_t columns, int64_t row_stride,
+                                  int64_t column_stride) {
     const dnnl_dims_t dims = {rows, columns}, strides = {row_stride, column_stride};
 #if DNNL_VERSION_MAJOR >= 3
     bb_md md = NULL;
-    return dnnl_memory_desc_create_with_strides(&md, 2, dims, dnnl_f32, strides) == dnnl_success ? md : NULL;
+    return dnnl_memory_desc_create_with_strides(&md, 2, dims, type, strides) == dnnl_success ? md : NULL;
 #else
     bb_md md = malloc(sizeof *md);
-    if (md && dnnl_memory_desc_init_by_strides(md, 2, dims, dnnl_f32, strides) == dnnl_success) return md;
+    if (md && dnnl_memory_desc_init_by_strides(md, 2, dims, type, strides) == dnnl_success) return md;
     free(md);
     return NULL;
 #endif

@@ -31,6 +31,11 @@ typedef struct bb_train_kernels {
     void (*softmax_forward)(float *x, int64_t rows, int64_t dim, float scale);
     /* p = softmax(scale * x), dp -> dx in place of dp: scale * p * (dp - sum over the row of p * dp). */
     void (*softmax_backward)(const float *p, int64_t rows, int64_t dim, float scale, float *dp);
+    /* y = x rounded to bf16, the upper half of a float32: to the nearest, ties to even; what lies beyond the
+     * largest becomes infinite, NaN stays NaN. */
+    void (*to_bf16)(const float *x, int64_t count, uint16_t *y);
+    /* The same values as float32. */
+    void (*round_to_bf16)(const float *x, int64_t count, float *y);
 } bb_train_kernels;
 
 extern const bb_train_kernels bb_train_kernels_portable, bb_train_kernels_avx2, bb_train_kernels_avx512;

@@ -161,6 +161,34 @@ static void softmax_backward(const float *p, int64_t rows, int64_t dim, float sc
     }
 }
 
+typedef uint32_t vu __attribute__((vector_size(BB_VECTOR_BYTES)));
+typedef uint16_t vh __attribute__((vector_size(BB_VECTOR_BYTES / 2)));
+
+/* The upper half of each number is its bf16. Just under half a last place is added, and with an odd last
+ * place the rest of the half, so that ties go to even ones; of a NaN that could carry into infinity, so that
+ * it is made quiet instead, a bit that the upper half keeps. */
+INLINE vu bf16_above(vf x) {
+    const vu bits = (vu)x, nan = (vu)(x != x);
+    const vu rounded = bits + 0x7fff + ((bits >> 16) & 1);
+    return (nan & (bits | 0x400000)) | (~nan & rounded);
+}
+
+static void to_bf16(const float *x, int64_t count, uint16_t *y) {
+    for (int64_t i = 0; i < count; i += LANES) {
+        const int64_t left = count - i;
+        const vh halves = __builtin_convertvector(bf16_above(take(x + i, left, 0)) >> 16, vh);
+        if (left >= LANES)
+            memcpy(y + i, &halves, sizeof halves);
+        else
+            for (int64_t k = 0; k < left; ++k) y[i + k] = halves[k];
+    }
+}
+
+static void round_to_bf16(const float *x, int64_t count, float *y) {
+    for (int64_t i = 0; i < count; i += LANES)
+        put(y + i, count - i, (vf)(bf16_above(take(x + i, count - i, 0)) & 0xffff0000));
+}
+
 const bb_train_kernels BB_KERNELS = {
     .norm_forward = norm_forward,
     .norm_backward = norm_backward,
@@ -171,4 +199,6 @@ const bb_train_kernels BB_KERNELS = {
     .dropout = dropout,
     .softmax_forward = softmax_forward,
     .softmax_backward = softmax_backward,
+    .to_bf16 = to_bf16,
+    .round_to_bf16 = round_to_bf16,
 };

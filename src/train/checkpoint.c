@@ -29,6 +29,7 @@ static bool write_options(cJSON *o, const bb_pretrain_options *p, const char *co
         cJSON_AddNumberToObject(o, "dropout", p->dropout) && cJSON_AddStringToObject(o, "mask", p->mask) &&
         cJSON_AddNumberToObject(o, "mask_share", p->mask_share) &&
         cJSON_AddStringToObject(o, "optimizer", p->optimizer) &&
+        cJSON_AddStringToObject(o, "precision", p->precision) &&
         cJSON_AddNumberToObject(o, "validation", p->validation) &&
         cJSON_AddNumberToObject(o, "check_every", (double)p->check_every) &&
         cJSON_AddBoolToObject(o, "published", p->published) &&
@@ -102,6 +103,7 @@ static bb_status read_options(const cJSON *o, const char *name, bb_pretrain_opti
     p->published = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "published"));
     p->normalize = bb_json_string(o, "normalize");
     p->held_out = bb_json_string(o, "held_out");
+    p->precision = bb_json_string(o, "precision"); /* not in runs that began before there was a choice */
     return BB_OK;
 }
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "nn/product.h"
 #include "nn/train_kernels.h"
+#include "train/rounded.h"
 #include "train/row_blocks.h"
 
 /* Columns that one thread sums up over all rows. */
@@ -21,29 +22,46 @@ static void sum_columns(const bb_network *n, const float *x, int64_t rows, int64
             k->add(x + r * width + column, smaller(COLUMN_BLOCK, width - column), sums + column);
 }
 
-bb_status bb_linear_forward(const bb_network *n, size_t tensor, const float *x, float *y, bb_error *err) {
+/* y[R, out] = x[R, in] W^T */
+static bb_status forward_product(const bb_network *n, size_t tensor, const float *x, float *y,
+                                 bb_error *err) {
+    if (n->rounded) return bb_rounded_forward(n, tensor, x, y, err);
     const bb_tensor_spec spec = bb_layout_at(&n->parameters.config, tensor);
     const int64_t R = bb_network_rows(n), in = spec.columns, out = spec.rows;
+    return bb_product((bb_operand){x, in, false}, (bb_operand){bb_network_weight(n, tensor), in, true}, R,
+                      out, in, false, y, out, err);
+}
+
+bb_status bb_linear_forward(const bb_network *n, size_t tensor, const float *x, float *y, bb_error *err) {
+    const int64_t R = bb_network_rows(n), out = bb_layout_at(&n->parameters.config, tensor).rows;
     const bb_train_kernels *k = bb_train_kernels_get();
     const float *bias = bb_network_weight(n, tensor + 1);
-    BB_TRY(bb_product((bb_operand){x, in, false}, (bb_operand){bb_network_weight(n, tensor), in, true}, R,
-                      out, in, false, y, out, err));
+    BB_TRY(forward_product(n, tensor, x, y, err));
 #pragma omp parallel for num_threads(n->threads) schedule(static)
     for (int64_t b = 0; b < bb_row_blocks(R); ++b)
         k->add_bias(y + b * BB_ROW_BLOCK * out, bb_rows_of_block(R, b), out, bias);
     return BB_OK;
 }
 
-bb_status bb_linear_backward(const bb_network *n, size_t tensor, const float *x, const float *dy, bool add,
-                             float *dx, bb_error *err) {
+/* The gradient of W grows by dy^T x; dx[R, in] = dy W, or with `add` += . */
+static bb_status backward_products(const bb_network *n, size_t tensor, const float *x, const float *dy,
+                                   bool add, float *dx, bb_error *err) {
+    if (n->rounded) return bb_rounded_backward(n, tensor, dy, add, dx, err);
     const bb_tensor_spec spec = bb_layout_at(&n->parameters.config, tensor);
     const int64_t R = bb_network_rows(n), in = spec.columns, out = spec.rows;
     BB_TRY(bb_product((bb_operand){dy, out, true}, (bb_operand){x, in, false}, out, in, R, true,
                       bb_network_gradient(n, tensor), in, err));
-    sum_columns(n, dy, R, out, bb_network_gradient(n, tensor + 1));
     if (!dx) return BB_OK;
     return bb_product((bb_operand){dy, out, false}, (bb_operand){bb_network_weight(n, tensor), in, false}, R,
                       in, out, add, dx, in, err);
+}
+
+bb_status bb_linear_backward(const bb_network *n, size_t tensor, const float *x, const float *dy, bool add,
+                             float *dx, bb_error *err) {
+    const int64_t out = bb_layout_at(&n->parameters.config, tensor).rows;
+    BB_TRY(backward_products(n, tensor, x, dy, add, dx, err));
+    sum_columns(n, dy, bb_network_rows(n), out, bb_network_gradient(n, tensor + 1));
+    return BB_OK;
 }
 
 void bb_norm_forward(const bb_network *n, size_t tensor, float *x, float *inverse_sd, float *y) {

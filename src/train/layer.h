@@ -10,8 +10,8 @@
 bb_status bb_linear_forward(const bb_network *network, size_t tensor, const float *x, float *y,
                             bb_error *err);
 
-/* From dy[R, out]: the gradients of W and b grow; dx[R, in] = dy W, or with `add` += ; dx NULL: not wanted.
- */
+/* From dy[R, out] and the x of the forward pass: the gradients of W and b grow; dx[R, in] = dy W, or with
+ * `add` += ; dx NULL: not wanted. */
 bb_status bb_linear_backward(const bb_network *network, size_t tensor, const float *x, const float *dy,
                              bool add, float *dx, bb_error *err);
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "model/positions.h"
+#include "train/rounded.h"
 #include "train/row_blocks.h"
 
 /* ---------------------------------------------------------------- memory */
@@ -69,7 +70,8 @@ static double total(const wish *wishes, int count) {
     return sum * sizeof(float);
 }
 
-double bb_network_bytes(const bb_model_config *c, int64_t windows, int64_t frames, int threads) {
+double bb_network_bytes(const bb_model_config *c, int64_t windows, int64_t frames, int threads,
+                        bb_arithmetic arithmetic) {
     bb_network n;
     bb_layer_state s;
     wish layer[LAYER_WISHES], other[OTHER_WISHES];
@@ -80,10 +82,11 @@ double bb_network_bytes(const bb_model_config *c, int64_t windows, int64_t frame
         const bb_tensor_spec spec = bb_layout_at(c, i);
         weights += (double)bb_spec_count(&spec) * sizeof(float);
     }
-    return 2 * weights + c->layers * total(layer, LAYER_WISHES) + total(other, OTHER_WISHES);
+    return 2 * weights + c->layers * total(layer, LAYER_WISHES) + total(other, OTHER_WISHES) +
+           bb_rounded_bytes(c, windows * frames, arithmetic);
 }
 
-static bb_status allocate(bb_network *n, const bb_model_config *c, bb_error *err) {
+static bb_status allocate(bb_network *n, const bb_model_config *c, bb_arithmetic arithmetic, bb_error *err) {
     wish layer[LAYER_WISHES], other[OTHER_WISHES];
     BB_TRY(bb_parameters_create(c, &n->parameters, err));
     n->weights = bb_parameters_block(&n->parameters);
@@ -98,18 +101,20 @@ static bb_status allocate(bb_network *n, const bb_model_config *c, bb_error *err
         BB_TRY(grant(layer, LAYER_WISHES, err));
     }
     other_wishes(c, n, n->capacity, n->frames, n->threads, other);
-    return grant(other, OTHER_WISHES, err);
+    BB_TRY(grant(other, OTHER_WISHES, err));
+    if (arithmetic == BB_FLOAT32) return BB_OK;
+    return bb_rounded_create(&n->parameters, n->capacity * n->frames, arithmetic, &n->rounded, err);
 }
 
 bb_status bb_network_create(const bb_model_config *config, int64_t windows, int64_t frames, int threads,
-                            bb_network **out, bb_error *err) {
+                            bb_arithmetic arithmetic, bb_network **out, bb_error *err) {
     *out = NULL;
     bb_network *n = bb_calloc(1, sizeof *n);
     if (!n) return bb_fail(err, BB_ERR_MEMORY, "no memory for a network");
     n->threads = threads > 0 ? threads : omp_get_num_procs();
     n->capacity = windows;
     n->frames = frames;
-    const bb_status status = allocate(n, config, err);
+    const bb_status status = allocate(n, config, arithmetic, err);
     if (status == BB_OK)
         *out = n;
     else
@@ -126,6 +131,7 @@ void bb_network_destroy(bb_network *n) {
     }
     other_wishes(&n->parameters.config, n, 0, 0, 0, wishes);
     for (int k = 0; k < OTHER_WISHES; ++k) bb_free(*wishes[k].target);
+    bb_rounded_destroy(n->rounded);
     bb_free(n->layers);
     bb_free(n->positions);
     bb_free(n->weights);

@@ -1,10 +1,12 @@
-/* BrainBERT under training: forward pass, and backward pass beside it, in float32. All windows have the same
- * number of frames; a batch is worked off in parts, whose gradients add up.
+/* BrainBERT under training: forward pass, and backward pass beside it, in float32, the linear layers'
+ * products of bf16 where wanted (rounded.h). All windows have the same number of frames; a batch is worked
+ * off in parts, whose gradients add up.
  *
  * Shapes: B windows of a part, T frames, R = B T rows, F bins, D hidden, H heads, E feed-forward. */
 #ifndef BB_TRAIN_NETWORK_H
 #define BB_TRAIN_NETWORK_H
 
+#include "nn/bf16_product.h"
 #include "train/dropout.h"
 #include "train/parameters.h"
 
@@ -37,19 +39,22 @@ typedef struct bb_network {
     float *d_hidden, *d_branch, *d_wide, *d_qkv; /* [R, D], [R, D], [R, E], [R, 3D] */
     float *d_weights;                            /* [threads, 2, T, T] */
     float *partial;                              /* [row blocks, 2D]: gains' and biases' gradients */
+    struct bb_rounded *rounded;                  /* NULL: products of float32 */
 } bb_network;
 
 bb_status bb_network_create(const bb_model_config *config, int64_t windows, int64_t frames, int threads,
-                            bb_network **out, bb_error *err);
+                            bb_arithmetic arithmetic, bb_network **out, bb_error *err);
 void bb_network_destroy(bb_network *network);
 
 /* Bytes that a network for parts of `windows` windows takes, weights and gradients among them. */
-double bb_network_bytes(const bb_model_config *config, int64_t windows, int64_t frames, int threads);
+double bb_network_bytes(const bb_model_config *config, int64_t windows, int64_t frames, int threads,
+                        bb_arithmetic arithmetic);
 
 void bb_network_clear_gradients(bb_network *network);
 
 /* input [windows, T, F], windows first_window .. of the batch -> network->prediction [windows, T, F]. The
- * input must stay until the backward pass. */
+ * input must stay until the backward pass; weights may change before window 0 alone, with which a batch
+ * begins. */
 bb_status bb_network_forward(bb_network *network, const float *input, int64_t windows, int64_t first_window,
                              const bb_dropout *dropout, bb_error *err);
 

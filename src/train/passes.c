@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "train/layer.h"
+#include "train/rounded.h"
 
 static bb_status input_forward(bb_network *n, bb_error *err) {
     const int64_t D = n->parameters.config.hidden_dim, T = n->frames;
@@ -121,6 +122,7 @@ bb_status bb_network_forward(bb_network *n, const float *input, int64_t windows,
     n->first_window = first_window;
     n->input = input;
     n->dropout = *dropout;
+    if (n->rounded && first_window == 0) bb_rounded_take_weights(n);
     const int before = omp_get_max_threads();
     omp_set_num_threads(n->threads);
     const bb_status status = all_forward(n, err);

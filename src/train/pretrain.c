@@ -32,6 +32,7 @@ typedef struct trainer {
     const char *run;
     bb_model *model;
     bb_network *network;
+    bb_arithmetic arithmetic; /* of the linear layers' products */
     bb_batches batches;
     bb_mask_recipe mask;
     bb_loss_recipe loss;
@@ -55,6 +56,7 @@ bb_pretrain_options bb_pretrain_options_default(void) {
                                  .clip = 1,
                                  .dropout = 0.1,
                                  .optimizer = "lamb",
+                                 .precision = "f32",
                                  .validation = 0.05,
                                  .memory = 4e9};
 }
@@ -144,7 +146,8 @@ static bb_status learn(trainer *t, bb_pretrain_step *s, bb_error *err) {
                             .content = loss.content,
                             .gradient_norm = norm,
                             .rate = rate,
-                            .validation = NAN};
+                            .validation = NAN,
+                            .without_units = t->arithmetic == BB_BF16_PORTABLE};
     return BB_OK;
 }
 
@@ -206,6 +209,9 @@ static bb_status check_options(const bb_pretrain_options *o, bb_error *err) {
     if (strcmp(o->optimizer, "lamb") != 0 && strcmp(o->optimizer, "adamw") != 0)
         return bb_fail(err, BB_ERR_ARGUMENT, "pretraining: optimizer: expected lamb or adamw, found '%s'",
                        o->optimizer);
+    if (strcmp(o->precision, "f32") != 0 && strcmp(o->precision, "bf16") != 0)
+        return bb_fail(err, BB_ERR_ARGUMENT, "pretraining: precision: expected f32 or bf16, found '%s'",
+                       o->precision);
     return BB_OK;
 }
 
@@ -213,7 +219,9 @@ static bb_status check_options(const bb_pretrain_options *o, bb_error *err) {
 static int64_t part_of(const trainer *t, const bb_model_config *c, int threads) {
     enum { ENOUGH = 32 }; /* rows for the products to run at full rate */
     int64_t part = t->options->batch < ENOUGH ? t->options->batch : ENOUGH;
-    while (part > 1 && bb_network_bytes(c, part, t->batches.frames, threads) > t->options->memory) --part;
+    while (part > 1 &&
+           bb_network_bytes(c, part, t->batches.frames, threads, t->arithmetic) > t->options->memory)
+        --part;
     return part;
 }
 
@@ -236,7 +244,8 @@ static bb_status open_model(trainer *t, const bb_corpus_info *corpus, bb_error *
         const bb_model *begin = fresh ? t->model : from;
         const int threads = t->options->threads > 0 ? t->options->threads : omp_get_num_procs();
         t->part = part_of(t, &config, threads);
-        status = bb_network_create(&config, t->part, t->batches.frames, threads, &t->network, err);
+        status =
+            bb_network_create(&config, t->part, t->batches.frames, threads, t->arithmetic, &t->network, err);
         if (status == BB_OK)
             status = bb_parameters_load(&t->network->parameters, begin, t->network->weights, err);
     }
@@ -271,6 +280,7 @@ static bb_status allocate(trainer *t, bb_error *err) {
 static bb_status set_up(trainer *t, const bb_corpus *corpus, bool resume, bb_error *err) {
     const bb_pretrain_options *o = t->options;
     BB_TRY(check_options(o, err));
+    t->arithmetic = strcmp(o->precision, "bf16") == 0 ? bb_bf16_arithmetic() : BB_FLOAT32;
     BB_TRY(bb_mask_recipe_named(o->mask, o->mask_share, &t->mask, err));
     BB_TRY(bb_batches_create(corpus, o->normalize, o->validation, o->held_out, o->seed, o->batch, o->threads,
                              &t->batches, err));
@@ -308,6 +318,7 @@ bb_status bb_pretrain(const bb_corpus *corpus, const bb_pretrain_options *option
     bb_pretrain_options o = *options;
     cJSON *words = NULL;
     bb_status status = resume ? bb_run_options(run, &o, &words, err) : BB_OK;
+    if (!o.precision) o.precision = "f32";
     if (!o.mask) o.mask = bb_mask_name_for(bb_corpus_get_info(corpus)->recipe.spectrogram.method);
     if (o.check_every <= 0) o.check_every = o.steps >= 50 ? o.steps / 50 : 1;
     trainer t = {.options = &o, .run = run};

@@ -17,7 +17,7 @@ declare -A options=(
     [prepare]="--out --append --subjects --selection --skip --window --stride --float32 --compress --normalize $method --notch --harmonics
         --reference --highpass --bandpass --channels --bads $files"
     [pretrain]="--out --size --model --steps --batch --rate --warm-up --clip --dropout --normalize --mask --mask-share
-        --optimizer --hold-out --validation --check-every --published --memory --resume
+        --optimizer --precision --hold-out --validation --check-every --published --memory --resume
         --window --stride --method --notch --harmonics --reference --highpass --bandpass --channels --bads"
     [evaluate]="--model --subjects --validation --windows --mask --mask-share"
     [bench]="--model --corpus --rounds"

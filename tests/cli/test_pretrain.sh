@@ -75,6 +75,16 @@ resume=(--resume)
 train killed "${resume[@]}"
 same_as_whole
 
+# ---- the same in bf16, whose precision the run keeps
+train bf16 --steps 12 --check-every 4 --precision bf16
+expect_in bf16/options.json "\"precision\":	\"bf16\""
+"$BB_PROGRAM" pretrain c.h5 --out cut16 --model "$tiny" --batch 8 --threads 1 --quiet --steps 12 --check-every 4 --precision bf16 &
+for _ in $(seq 100); do [ -e cut16/last ] && break; sleep 0.02; done
+kill -9 $! 2>/dev/null
+wait $! 2>/dev/null
+train cut16 --resume
+cmp bf16/last/model.safetensors cut16/last/model.safetensors || fail "bf16: killed and resumed, another model"
+
 # ---- Ctrl-C ends with a checkpoint; the run goes on from it
 "$BB_PROGRAM" pretrain c.h5 --out stopped --model "$tiny" --batch 8 --threads 1 --steps 100000 --quiet >out 2>err &
 for _ in $(seq 100); do [ -s stopped/metrics.jsonl ] && break; sleep 0.1; done
@@ -89,6 +99,18 @@ expect_status 0 pretrain c.h5 --out threads --model "$tiny" --batch 8 --threads 
 for step in 1 5 10; do
     near "$(loss parts $step)" "$(loss threads $step)" 1e-5 || fail "step $step: parts and threads change the loss"
 done
+
+# ---- bf16: near float32's curve and not on it; a processor without units for it is told of, once
+expect_status 0 pretrain c.h5 --out bf16 --model "$tiny" --batch 8 --threads 2 --steps 10 --dropout 0.1 --precision bf16
+warnings=$(grep -c "no units for bf16: --precision f32 would be faster" err)
+case $(uname -m)-$(grep -c -m 1 avx512_bf16 /proc/cpuinfo) in
+x86_64-0) expect_same "$warnings" 1 ;;
+x86_64-1) expect_same "$warnings" 0 ;;
+esac
+for step in 1 5 10; do # an operand is rounded by up to 2^-9; of what that does to a loss the most part averages out
+    near "$(loss bf16 $step)" "$(loss threads $step)" 3e-3 || fail "step $step: bf16 is far from float32"
+done
+near "$(loss bf16 10)" "$(loss threads 10)" 1e-7 && fail "bf16 changes nothing"
 
 # ---- a loss that comes apart stops the run with a message
 expect_status 1 pretrain c.h5 --out wild --model "$tiny" --batch 8 --steps 200 --rate 10 --warm-up 0 --optimizer adamw --quiet \
@@ -157,6 +179,10 @@ expect_status 1 pretrain tree/dataset_description.json --out x
 expect_status 1 pretrain tree/sub-01/ieeg/*.edf c.h5 --out x
 expect_no_file x
 
+# ---- a run from before there was a choice of precision
+sed -i '/"precision"/d' full/options.json
+train full --resume
+
 # ---- wrong calls
 expect_status 2 pretrain c.h5
 expect_status 2 pretrain c.h5 --out x --steps 0
@@ -164,6 +190,8 @@ expect_status 1 pretrain c.h5 --out x --mask round
 expect_in err "static or adaptive"
 expect_status 1 pretrain c.h5 --out x --normalize round
 expect_in err "expected window or session"
+expect_status 1 pretrain c.h5 --out x --precision f16
+expect_in err "f32 or bf16"
 expect_status 1 pretrain c.h5 --out x --size huge
 expect_status 1 pretrain c.h5 --out x --size small --hold-out 9
 expect_in err "hold out"

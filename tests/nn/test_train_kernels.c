@@ -114,10 +114,66 @@ static void check_sums(const bb_train_kernels *k, int64_t dim) {
     for (int64_t i = 0; i < dim; ++i) assert_true(sums[i] == y[i] + before[i]);
 }
 
+static uint32_t bits_of(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+static float float_of(uint32_t bits) {
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* Of the two bf16 around a number the nearer one, of two equally near ones the even one; the one after the
+ * largest stands for infinity. */
+static uint16_t bf16_of(float x) {
+    const uint16_t below = (uint16_t)(bits_of(x) >> 16), above = (uint16_t)(below + 1);
+    if ((bits_of(x) & 0xffff) == 0) return below;
+    const bool last = (above & 0x7fff) == 0x7f80;
+    const double low = float_of((uint32_t)below << 16),
+                 high = last ? copysign(ldexp(1, 128), x) : float_of((uint32_t)above << 16);
+    const double to_low = fabs(x - low), to_high = fabs(high - x);
+    if (to_low == to_high) return below & 1 ? above : below;
+    return to_low < to_high ? below : above;
+}
+
+/* Ties of both kinds, what rounds up into the next power of two or to infinity, the smallest numbers, NaN
+ * whose upper half alone would be infinite, and random bits. */
+static void check_bf16(const bb_train_kernels *k, int64_t dim) {
+    static const uint32_t edges[] = {
+        0,          0x80000000, 0x3f800000, 0x3f808000, 0x3f818000, 0x3f808001, 0x3f817fff, 0x3fffffff,
+        0x7f7f8000, 0x7f7f7fff, 0xff7fffff, 0x7f800000, 0xff800000, 0x7f800001, 0xff80ffff, 0x7fffffff,
+        0xffffffff, 1,          0x8000,     0x18000,    0x807fffff, 0x00ffffff,
+    };
+    enum { EDGES = sizeof edges / sizeof *edges, GUARD = 0x5555 };
+    float x[MOST], rounded[MOST + 1];
+    uint16_t halves[MOST + 1];
+    for (uint64_t round = 0; round < 2 * EDGES; ++round) {
+        for (int64_t i = 0; i < dim; ++i)
+            x[i] = float_of(((uint64_t)i + round) % 2 ? edges[(round / 2 + (uint64_t)i) % EDGES]
+                                                      : (uint32_t)(bb_random_bits(2, round, (uint64_t)i)));
+        halves[dim] = GUARD;
+        rounded[dim] = GUARD;
+        k->to_bf16(x, dim, halves);
+        k->round_to_bf16(x, dim, rounded);
+        assert_true(halves[dim] == GUARD && rounded[dim] == GUARD);
+        for (int64_t i = 0; i < dim; ++i) {
+            assert_int_equal(bits_of(rounded[i]), (uint32_t)halves[i] << 16);
+            if (isnan(x[i]))
+                assert_true(isnan(rounded[i]));
+            else
+                assert_int_equal(halves[i], bf16_of(x[i]));
+        }
+    }
+}
+
 static void layer_norm_agrees(void **state) { (void)state, at_every_level(check_norm); }
 static void gelu_agrees(void **state) { (void)state, at_every_level(check_gelu); }
 static void softmax_agrees(void **state) { (void)state, at_every_level(check_softmax); }
 static void sums_agree(void **state) { (void)state, at_every_level(check_sums); }
+static void bf16_agrees(void **state) { (void)state, at_every_level(check_bf16); }
 
 /* MurmurHash3's finaliser with the key's halves before and inside it. */
 static bool drops(uint64_t key, uint32_t threshold, uint32_t place) {
@@ -172,6 +228,7 @@ int main(void) {
         cmocka_unit_test(layer_norm_agrees), cmocka_unit_test(gelu_agrees),
         cmocka_unit_test(softmax_agrees),    cmocka_unit_test(sums_agree),
         cmocka_unit_test(dropout_agrees),    cmocka_unit_test(dropout_is_random),
+        cmocka_unit_test(bf16_agrees),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
