@@ -143,7 +143,7 @@ int run_pretrain(int argc, char **argv) {
         {"--clip", "L", OPTION_NUMBER, &o.clip, 0, 1e9, "longest gradient; 0: any"},
         {"--dropout", "P", OPTION_NUMBER, &o.dropout, 0, 0.99, "of activations and attention"},
         {"--normalize", "NAME", OPTION_WORD, &o.normalize, 0, 0,
-         "of spectrograms: window or session; default: as the corpus was prepared"},
+         "of spectrograms: window or session; default: as --model was trained, or the corpus prepared"},
         {"--mask", "NAME", OPTION_WORD, &o.mask, 0, 0,
          "static or adaptive; default: static for the stft, adaptive for wavelets"},
         {"--mask-share", "P", OPTION_NUMBER, &o.mask_share, 0, 1,

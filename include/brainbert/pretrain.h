@@ -10,16 +10,17 @@ extern "C" {
 #endif
 
 typedef struct bb_pretrain_options {
-    const char *model;     /* to begin with: "untrained:SIZE[:SEED]" or any model with a prediction head */
-    int64_t steps;         /* 500,000 */
-    int batch;             /* windows a step; 256 */
-    double rate;           /* learning rate at its highest; 1e-4 */
-    double warm_up;        /* share of the steps in which it rises; 0.025 */
-    double clip;           /* longest gradient; 1 */
-    double dropout;        /* 0.1 */
-    const char *normalize; /* of spectrograms: "window", "session"; NULL: as the corpus's recipe says */
-    const char *mask;      /* "static", "adaptive"; NULL: static for the STFT, adaptive for wavelets */
-    double mask_share;     /* that an interval starts at a place; 0: the mask's own, 0.05 or 0.10 */
+    const char *model; /* to begin with: "untrained:SIZE[:SEED]" or any model with a prediction head */
+    int64_t steps;     /* 500,000 */
+    int batch;         /* windows a step; 256 */
+    double rate;       /* learning rate at its highest; 1e-4 */
+    double warm_up;    /* share of the steps in which it rises; 0.025 */
+    double clip;       /* longest gradient; 1 */
+    double dropout;    /* 0.1 */
+    const char
+        *normalize;    /* of spectrograms: "window", "session"; NULL: as the model, else the corpus, says */
+    const char *mask;  /* "static", "adaptive"; NULL: static for the STFT, adaptive for wavelets */
+    double mask_share; /* that an interval starts at a place; 0: the mask's own, 0.05 or 0.10 */
     const char *optimizer; /* "lamb", "adamw" */
     const char *precision; /* of the linear layers' products: "f32", "bf16"; NULL: "f32" */
     const char *held_out;  /* subjects that are not looked at, separated by commas; NULL: none */

@@ -37,6 +37,10 @@ expect_in session/last/config.json '"session"'
 near "$(loss session 1)" "$(loss long 1)" 1e-6 && fail "--normalize session gives the loss that window gives"
 expect_status 0 embed tree/sub-01/ieeg/*.edf --model session/last --out by_model.npy --quiet
 expect_status 0 embed tree/sub-01/ieeg/*.edf --model session/last --normalize session --out by_call.npy --quiet
+expect_in session/last/config.json "masked pretraining" '"begun_from":	"tiny"' '"steps":	2'
+# Begun from a model, the training goes on as the model was trained.
+expect_status 0 pretrain c.h5 --out further --model session/last --steps 1 --batch 8 --quiet
+expect_in further/last/config.json '"session"'
 cmp by_model.npy by_call.npy || fail "the model's normalisation is not followed"
 
 # ---- killed at 20 random moments, start-up and checkpoints among them, the same bytes as without
@@ -76,14 +80,14 @@ train killed "${resume[@]}"
 same_as_whole
 
 # ---- the same in bf16, whose precision the run keeps
-train bf16 --steps 12 --check-every 4 --precision bf16
-expect_in bf16/options.json "\"precision\":	\"bf16\""
+train whole16 --steps 12 --check-every 4 --precision bf16
+expect_in whole16/options.json "\"precision\":	\"bf16\""
 "$BB_PROGRAM" pretrain c.h5 --out cut16 --model "$tiny" --batch 8 --threads 1 --quiet --steps 12 --check-every 4 --precision bf16 &
 for _ in $(seq 100); do [ -e cut16/last ] && break; sleep 0.02; done
 kill -9 $! 2>/dev/null
 wait $! 2>/dev/null
 train cut16 --resume
-cmp bf16/last/model.safetensors cut16/last/model.safetensors || fail "bf16: killed and resumed, another model"
+cmp whole16/last/model.safetensors cut16/last/model.safetensors || fail "bf16: killed and resumed, another model"
 
 # ---- Ctrl-C ends with a checkpoint; the run goes on from it
 "$BB_PROGRAM" pretrain c.h5 --out stopped --model "$tiny" --batch 8 --threads 1 --steps 100000 --quiet >out 2>err &
