@@ -3,16 +3,17 @@
 #include "brainbert/pretrain.h"
 #include "commands.h"
 #include "json.h"
+#include "paths.h"
 #include "progress.h"
 
 static const command evaluate_command = {
     "evaluate", "CORPUS.h5 --model M",
     "The pretraining loss of a model on the corpus's masked spectrograms, beside that of predictors that "
-    "learned nothing.\nNothing is trained or written.",
+    "learned nothing.\nNothing is trained.",
     1, 1};
 
 typedef struct evaluate_options {
-    const char *model, *mask, *subjects;
+    const char *model, *mask, *subjects, *picture;
     double mask_share, validation;
     int64_t windows;
 } evaluate_options;
@@ -60,7 +61,8 @@ static bb_status run(const evaluate_options *o, const call *c, bb_evaluation *ou
                                          .validation = o->validation,
                                          .windows = o->windows,
                                          .seed = (uint64_t)c->common.seed,
-                                         .threads = (int)c->common.threads};
+                                         .threads = (int)c->common.threads,
+                                         .picture = o->picture};
     bb_corpus *corpus;
     bb_model *model = NULL;
     bb_status status = bb_corpus_open(c->arguments[0], &corpus, err);
@@ -89,12 +91,16 @@ int run_evaluate(int argc, char **argv) {
          "static or adaptive; default: static for the stft, adaptive for wavelets"},
         {"--mask-share", "P", OPTION_NUMBER, &o.mask_share, 0, 1,
          "that a masked interval starts at a frame, a bin; 0: static 0.05, adaptive 0.1"},
+        {"--picture", "FILE", OPTION_WORD, &o.picture, 0, 0,
+         "X.png: three of the windows, masked, and as the model fills them in"},
     };
     call c;
     const int parsed =
         parse_call(&evaluate_command, options, sizeof options / sizeof *options, argc, argv, &c);
     if (parsed >= 0) return parsed;
     if (!o.model) return complain(EXIT_USAGE, "evaluate: --model is needed");
+    if (o.picture && !path_ends_in(o.picture, ".png"))
+        return complain(EXIT_USAGE, "--picture: expected a name that ends in .png, found '%s'", o.picture);
     bb_error err = {.message = "no memory"};
     bb_evaluation e;
     if (run(&o, &c, &e, &err) != BB_OK) return complain(EXIT_FAILED, "%s", err.message);

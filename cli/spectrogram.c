@@ -171,7 +171,7 @@ static bb_status draw(const spectrogram_options *o, const char *path, const resu
              w->start_s[0], w->start_s[0] + w->window_s);
     bb_spectrogram_figure figures[METHODS];
     for (int i = 0; i < r->count; ++i) figures[i] = figure_of(r, i, r->count > 1 ? headings[i] : title);
-    return bb_plot_spectrograms(title, figures, r->count, o->out, err);
+    return bb_plot_spectrograms(title, figures, r->count, METHODS, o->out, err);
 }
 
 static bb_status work(const spectrogram_options *o, const call *c, bb_recording *recording, result *r,

@@ -31,9 +31,9 @@ typedef struct bb_spectrogram_figure {
 /* Writes a PNG, whole or not at all. */
 BB_API bb_status bb_plot_spectrogram(const bb_spectrogram_figure *figure, const char *path, bb_error *err);
 
-/* Up to 8 of them side by side, their own titles as headings, `title` above all. */
+/* Up to 12 of them in rows of up to `columns`, their own titles as headings, `title` above all. */
 BB_API bb_status bb_plot_spectrograms(const char *title, const bb_spectrogram_figure *figures, int count,
-                                      const char *path, bb_error *err);
+                                      int columns, const char *path, bb_error *err);
 
 /* Values over two axes: features [rows, columns] as a heat map, rows (windows) along x. */
 typedef struct bb_matrix_figure {

@@ -87,6 +87,7 @@ typedef struct bb_evaluate_options {
     int64_t windows;      /* at most, one from each of as many equal stretches of all; 0: all; 2,048 */
     uint64_t seed;        /* of windows, masks, and the untrained model's weights */
     int threads;          /* 0: one per processor */
+    const char *picture;  /* PNG of three of the windows, masked and filled in by the model; NULL: none */
 } bb_evaluate_options;
 
 BB_API bb_evaluate_options bb_evaluate_options_default(void);

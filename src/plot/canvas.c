@@ -7,14 +7,13 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-bb_status bb_canvas_open(bb_canvas *canvas, int width, bb_error *err) {
+bb_status bb_canvas_open(bb_canvas *canvas, int width, int height, bb_error *err) {
     canvas->width = width;
-    canvas->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, BB_CANVAS_HEIGHT);
+    canvas->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
     canvas->cr = cairo_create(canvas->surface);
     if (cairo_status(canvas->cr) != CAIRO_STATUS_SUCCESS) {
         bb_canvas_close(canvas);
-        return bb_fail(err, BB_ERR_MEMORY, "no memory for a picture of %d x %d pixels", width,
-                       BB_CANVAS_HEIGHT);
+        return bb_fail(err, BB_ERR_MEMORY, "no memory for a picture of %d x %d pixels", width, height);
     }
     /* Neither the screen's subpixels nor its hinting belong in a picture for print. */
     cairo_font_options_t *options = cairo_font_options_create();

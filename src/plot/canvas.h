@@ -8,7 +8,7 @@
 
 #include "brainbert/status.h"
 
-/* The height of every picture, and the width of most. */
+/* Of most pictures. */
 enum { BB_CANVAS_WIDTH = 1200, BB_CANVAS_HEIGHT = 720 };
 
 typedef struct bb_canvas {
@@ -24,7 +24,7 @@ typedef struct bb_panel {
     int x, y, width, height;
 } bb_panel;
 
-bb_status bb_canvas_open(bb_canvas *canvas, int width, bb_error *err);
+bb_status bb_canvas_open(bb_canvas *canvas, int width, int height, bb_error *err);
 void bb_canvas_close(bb_canvas *canvas);
 
 /* Writes the PNG, whole or not at all. */

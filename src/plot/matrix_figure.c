@@ -26,7 +26,7 @@ bb_status bb_plot_matrix(const bb_matrix_figure *figure, const char *path, bb_er
     bb_canvas canvas;
     bb_status status = bb_heat_check(&heat, "matrix figure", err);
     if (status == BB_OK) status = bb_heat_limits(&heat, 0, &limits, err);
-    if (status == BB_OK) status = bb_canvas_open(&canvas, BB_CANVAS_WIDTH, err);
+    if (status == BB_OK) status = bb_canvas_open(&canvas, BB_CANVAS_WIDTH, BB_CANVAS_HEIGHT, err);
     if (status != BB_OK) return status;
     draw(&canvas, figure, &heat, limits);
     status = bb_canvas_save(&canvas, path, err);

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -12,12 +13,18 @@ typedef struct place {
 
 enum { LEFT = 112, TOP = 64, HEIGHT = 584, TRACE_HEIGHT = 150, BETWEEN = 28, BAR_GAP = 20, BAR_WIDTH = 20 };
 /* A figure alone fills the usual picture; several stand side by side, each this wide in all, under a heading.
- */
-enum { ALONE = 930, COLUMN = 680, AMONG_OTHERS = 440, HEADING = 34 };
+ * Rows, where there is more than one, are lower than a picture. */
+enum { ALONE = 930, COLUMN = 680, AMONG_OTHERS = 440, HEADING = 34, ROW = 400, BELOW = 72 };
 
-static place place_of(const bb_spectrogram_figure *figure, int index, int count) {
-    const int x = LEFT + index * COLUMN, width = count > 1 ? AMONG_OTHERS : ALONE;
-    const int y = TOP + (count > 1 ? HEADING : 0), height = HEIGHT - (y - TOP);
+typedef struct grid {
+    int columns, rows;
+} grid;
+
+static place place_of(const bb_spectrogram_figure *figure, int index, grid g) {
+    const bool many = g.columns * g.rows > 1;
+    const int x = LEFT + index % g.columns * COLUMN, width = many ? AMONG_OTHERS : ALONE;
+    const int heading = many ? HEADING : 0, y = TOP + heading + index / g.columns * ROW;
+    const int height = (g.rows > 1 ? ROW - BELOW : HEIGHT) - heading;
     const int above = figure->trace ? TRACE_HEIGHT + BETWEEN : 0;
     const bb_panel values = {x, y + above, width, height - above};
     return (place){.trace = {x, y, width, TRACE_HEIGHT},
@@ -169,24 +176,27 @@ static bb_status check(const bb_spectrogram_figure *figure, part *out, bb_error 
 }
 
 bb_status bb_plot_spectrograms(const char *title, const bb_spectrogram_figure *figures, int count,
-                               const char *path, bb_error *err) {
-    enum { MOST = 8 };
+                               int columns, const char *path, bb_error *err) {
+    enum { MOST = 12 };
     part parts[MOST];
     bb_canvas canvas;
-    if (count < 1 || count > MOST)
-        return bb_fail(err, BB_ERR_ARGUMENT, "spectrogram figure: expected 1 to %d of them, found %d", MOST,
-                       count);
+    if (count < 1 || count > MOST || columns < 1)
+        return bb_fail(err, BB_ERR_ARGUMENT,
+                       "spectrogram figure: expected 1 to %d of them in 1 column or more, found %d in %d",
+                       MOST, count, columns);
+    const grid g = {columns < count ? columns : count, (count + columns - 1) / columns};
     for (int i = 0; i < count; ++i) BB_TRY(check(&figures[i], &parts[i], err));
-    BB_TRY(bb_canvas_open(&canvas, count > 1 ? count * COLUMN : BB_CANVAS_WIDTH, err));
+    BB_TRY(bb_canvas_open(&canvas, count > 1 ? g.columns * COLUMN : BB_CANVAS_WIDTH,
+                          g.rows > 1 ? TOP + g.rows * ROW : BB_CANVAS_HEIGHT, err));
     const bb_panel below_title = {.x = LEFT, .y = TOP};
     if (count > 1) bb_title_draw(&canvas, below_title, title);
     for (int i = 0; i < count; ++i)
-        draw_part(&canvas, &parts[i], place_of(&figures[i], i, count), count > 1 ? 17 : 0);
+        draw_part(&canvas, &parts[i], place_of(&figures[i], i, g), count > 1 ? 17 : 0);
     const bb_status status = bb_canvas_save(&canvas, path, err);
     bb_canvas_close(&canvas);
     return status;
 }
 
 bb_status bb_plot_spectrogram(const bb_spectrogram_figure *figure, const char *path, bb_error *err) {
-    return bb_plot_spectrograms(NULL, figure, 1, path, err);
+    return bb_plot_spectrograms(NULL, figure, 1, 1, path, err);
 }

@@ -9,6 +9,7 @@
 #include "train/interpolate.h"
 #include "train/loss.h"
 #include "train/masks.h"
+#include "train/pictures.h"
 
 /* Windows at a time: enough for the encoder to run at full rate. */
 enum { PART = 32 };
@@ -119,11 +120,11 @@ static bb_status predict(evaluator *e, bb_predictor predictor, int64_t count, bb
     return BB_OK;
 }
 
-/* The windows windows[first .. first + count) and their masks, as a training with this seed draws those of
- * its validation. */
-static bb_status load(evaluator *e, int64_t first, int64_t count, bb_error *err) {
+/* windows[count] and their masks, as a training with this seed draws those of its validation; `first` is the
+ * first one's place among them. */
+static bb_status load(evaluator *e, const int64_t *windows, int64_t first, int64_t count, bb_error *err) {
     const bb_batches *b = &e->batches;
-    BB_TRY(bb_batches_load(b, e->windows + first, count, e->targets, err));
+    BB_TRY(bb_batches_load(b, windows, count, e->targets, err));
     bb_mask_draw_many(&e->mask, e->seed + 1, first, e->targets, count, b->frames, b->bins, b->threads,
                       e->intervals, e->inputs, e->masks);
     for (int64_t i = 0; i < count * e->cells; ++i) e->zeroed[i] = e->inputs[i] == 0;
@@ -142,10 +143,21 @@ static bb_status add(evaluator *e, int64_t count, bb_error *err) {
     return BB_OK;
 }
 
+/* A few of the windows, from all over. */
+static bb_status draw(evaluator *e, const char *path, bb_error *err) {
+    const int64_t count = e->count < BB_PICTURE_WINDOWS ? e->count : BB_PICTURE_WINDOWS, all = e->count;
+    int64_t windows[BB_PICTURE_WINDOWS];
+    for (int64_t i = 0; i < count; ++i) windows[i] = e->windows[(2 * i + 1) * all / (2 * count)];
+    BB_TRY(load(e, windows, 0, count, err));
+    BB_TRY(predict(e, BB_PREDICTOR_MODEL, count, err));
+    return bb_picture_write(path, "Masked and filled in", &e->batches, windows, count, e->targets, e->inputs,
+                            e->predictions, err);
+}
+
 static bb_status work(evaluator *e, bb_progress progress, void *context, bb_error *err) {
     for (int64_t done = 0; done < e->count;) {
         const int64_t count = e->count - done < PART ? e->count - done : PART;
-        BB_TRY(load(e, done, count, err));
+        BB_TRY(load(e, e->windows + done, done, count, err));
         BB_TRY(add(e, count, err));
         done += count;
         if (progress && progress(context, done, e->count) && done < e->count)
@@ -256,6 +268,7 @@ bb_status bb_pretrain_evaluate(const bb_corpus *corpus, const bb_model *model,
     bb_status status = set_up(&e, corpus, model, options, &out->of_windows, err);
     if (status == BB_OK) status = work(&e, progress, context, err);
     if (status == BB_OK) conclude(&e, out);
+    if (status == BB_OK && options->picture) status = draw(&e, options->picture, err);
     tear_down(&e);
     return status;
 }

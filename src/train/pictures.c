@@ -1,10 +1,7 @@
 #include "train/pictures.h"
 
 #include <stdio.h>
-#include <string.h>
 
-#include "base/error.h"
-#include "base/file.h"
 #include "brainbert/plot.h"
 
 static bb_spectrogram_figure figure_of(const bb_batches *b, const char *title, const float *values) {
@@ -24,22 +21,21 @@ static bb_spectrogram_figure figure_of(const bb_batches *b, const char *title, c
     };
 }
 
-bb_status bb_picture_write(const char *run, int64_t step, const bb_batches *b, int64_t window,
-                           const float *target, const float *masked, const float *prediction, char path[4096],
+bb_status bb_picture_write(const char *path, const char *title, const bb_batches *b, const int64_t *windows,
+                           int64_t count, const float *targets, const float *masked, const float *predictions,
                            bb_error *err) {
-    const bb_corpus_channel *channel =
-        &bb_corpus_get_info(b->corpus)->channels[bb_corpus_window_channel(b->corpus, window)];
-    enum { ROOM = 4096 };
-    char title[256];
-    if (snprintf(path, ROOM, "%s/pictures", run) >= ROOM - 64)
-        return bb_fail(err, BB_ERR_ARGUMENT, "%s: too long a name", run);
-    BB_TRY(bb_make_directories(path, err));
-    const size_t end = strlen(path);
-    snprintf(path + end, ROOM - end, "/step-%09lld.png", (long long)step);
-    snprintf(title, sizeof title, "%.64s from %.1f s on, after %lld steps", channel->name,
-             bb_corpus_window_start(b->corpus, window), (long long)step);
-    const bb_spectrogram_figure figures[] = {figure_of(b, "spectrogram", target),
-                                             figure_of(b, "masked", masked),
-                                             figure_of(b, "prediction", prediction)};
-    return bb_plot_spectrograms(title, figures, 3, path, err);
+    enum { COLUMNS = 3 };
+    const int64_t cells = b->frames * b->bins;
+    bb_spectrogram_figure figures[BB_PICTURE_WINDOWS * COLUMNS];
+    char names[BB_PICTURE_WINDOWS][128];
+    for (int64_t i = 0; i < count; ++i) {
+        const size_t channel = bb_corpus_window_channel(b->corpus, windows[i]);
+        snprintf(names[i], sizeof names[i], "%.64s from %.1f s on",
+                 bb_corpus_get_info(b->corpus)->channels[channel].name,
+                 bb_corpus_window_start(b->corpus, windows[i]));
+        figures[COLUMNS * i] = figure_of(b, names[i], targets + i * cells);
+        figures[COLUMNS * i + 1] = figure_of(b, "masked", masked + i * cells);
+        figures[COLUMNS * i + 2] = figure_of(b, "prediction", predictions + i * cells);
+    }
+    return bb_plot_spectrograms(title, figures, (int)count * COLUMNS, COLUMNS, path, err);
 }

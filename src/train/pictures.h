@@ -1,12 +1,16 @@
-/* What a model makes of a window: input, masked input, prediction side by side. */
+/* What a model makes of windows: a row each, of the spectrogram, what is left of it under the mask, and the
+ * prediction. */
 #ifndef BB_TRAIN_PICTURES_H
 #define BB_TRAIN_PICTURES_H
 
 #include "train/batches.h"
 
-/* target, masked, prediction [T,F] to RUN/pictures/step-N.png, whose path is left in `path`. */
-bb_status bb_picture_write(const char *run, int64_t step, const bb_batches *batches, int64_t window,
-                           const float *target, const float *masked, const float *prediction, char path[4096],
-                           bb_error *err);
+/* Rows of a picture. */
+enum { BB_PICTURE_WINDOWS = 3 };
+
+/* targets, masked, predictions [count,T,F] of windows[count], up to BB_PICTURE_WINDOWS of them, to a PNG. */
+bb_status bb_picture_write(const char *path, const char *title, const bb_batches *batches,
+                           const int64_t *windows, int64_t count, const float *targets, const float *masked,
+                           const float *predictions, bb_error *err);
 
 #endif

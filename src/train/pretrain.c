@@ -5,10 +5,13 @@
 
 #include <math.h>
 #include <omp.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
 #include "train/pictures.h"
 #include "train/provenance.h"
 #include "train/schedule.h"
@@ -17,6 +20,8 @@
 
 /* A loss this many times the first one is no learning any more. */
 enum { EXPLODED = 10 };
+
+enum { PATH = 4096 };
 
 /* Windows that validation looks at; more tell little more. */
 enum { MOST_VALIDATION = 256 };
@@ -68,14 +73,42 @@ static bb_status validate(bb_trainer *t, double *out, bb_error *err) {
     return BB_OK;
 }
 
-/* The first validation window (or training window, where there is none), always under the same mask. */
-static bb_status draw(bb_trainer *t, char path[4096], bb_error *err) {
+/* RUN/pictures/step-N.png, whose folder is made. */
+static bb_status picture_path(const bb_trainer *t, char path[PATH], bb_error *err) {
+    if (snprintf(path, PATH, "%s/pictures", t->run) >= PATH - 64)
+        return bb_fail(err, BB_ERR_ARGUMENT, "%s: too long a name", t->run);
+    BB_TRY(bb_make_directories(path, err));
+    const size_t end = strlen(path);
+    snprintf(path + end, PATH - end, "/step-%09lld.png", (long long)t->state.step);
+    return BB_OK;
+}
+
+/* A few validation windows (or training windows, where there are none), always the same under the same masks.
+ */
+static bb_status draw(bb_trainer *t, const char *path, bb_error *err) {
     const bb_dropout none = {0};
-    const int64_t window = t->batches.validation_count ? t->batches.validation[0] : t->batches.train[0];
-    BB_TRY(load(t, &window, 1, 1, 0, err));
-    BB_TRY(bb_network_forward(t->network, t->inputs, 1, 0, &none, err));
-    return bb_picture_write(t->run, t->state.step, &t->batches, window, t->targets, t->inputs,
-                            t->network->prediction, path, err);
+    const bb_batches *b = &t->batches;
+    const int64_t *from = b->validation_count ? b->validation : b->train;
+    const int64_t all = b->validation_count ? b->validation_count : b->train_count,
+                  most = t->options->batch < BB_PICTURE_WINDOWS ? t->options->batch : BB_PICTURE_WINDOWS,
+                  count = all < most ? all : most;
+    int64_t windows[BB_PICTURE_WINDOWS];
+    char title[64];
+    for (int64_t i = 0; i < count; ++i) windows[i] = from[i * all / count];
+    BB_TRY(load(t, windows, count, 1, 0, err));
+    float *predictions = bb_calloc((size_t)(count * t->cells), sizeof *predictions);
+    bb_status status = predictions ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "no memory for a picture");
+    for (int64_t i = 0; i < count && status == BB_OK; ++i) {
+        status = bb_network_forward(t->network, t->inputs + i * t->cells, 1, i, &none, err);
+        if (status == BB_OK)
+            memcpy(predictions + i * t->cells, t->network->prediction,
+                   (size_t)t->cells * sizeof *predictions);
+    }
+    snprintf(title, sizeof title, "After %lld steps", (long long)t->state.step);
+    if (status == BB_OK)
+        status = bb_picture_write(path, title, b, windows, count, t->targets, t->inputs, predictions, err);
+    bb_free(predictions);
+    return status;
 }
 
 static bb_status learn(bb_trainer *t, bb_pretrain_step *s, bb_error *err) {
@@ -134,9 +167,10 @@ static bb_status advance(bb_trainer *t, bb_pretrain_listener listener, void *con
     s.windows_per_s = o->batch / seconds;
     s.gflop_per_s =
         3e-9 * bb_encoder_flop(&t->network->parameters.config, t->batches.frames) * s.windows_per_s;
-    char picture[4096];
+    char picture[PATH];
     const bool check = s.step % o->check_every == 0 || s.step == o->steps;
     if (check) BB_TRY(validate(t, &s.validation, err));
+    if (check) BB_TRY(picture_path(t, picture, err));
     if (check) BB_TRY(draw(t, picture, err));
     BB_TRY(bb_metrics_append(t->run, &s, err));
     BB_TRY(bb_events_append(t->run, &s, check ? picture : NULL, err));

@@ -57,3 +57,9 @@ expect_in err "by superlet" "by stft"
 rm -r other
 
 expect_same "$(files)" "$before"
+
+# ---- a picture on request
+expect_status 0 evaluate c.h5 --model window/last --windows 8 --picture filled.png --quiet
+expect_same "$(head -c 8 filled.png | od -An -tx1 | tr -d ' ')" 89504e470d0a1a0a
+expect_status 2 evaluate c.h5 --model window/last --picture filled.jpg
+expect_status 1 evaluate c.h5 --model window/last --windows 8 --picture no/filled.png --quiet
