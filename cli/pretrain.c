@@ -53,12 +53,19 @@ static void say(const listener *l, const bb_pretrain_step *s, double left_s) {
         fprintf(stderr, ", %.0f min left", left_s / 60);
 }
 
+/* Before the first step's line. */
+static void say_how(const listener *l, const bb_pretrain_step *s) {
+    if (l->common->quiet) return;
+    fprintf(stderr, "a step is %d windows, %d at a time\n", s->batch, s->part);
+    if (s->without_units)
+        complain(0, "warning: this processor has no units for bf16: --precision f32 would be faster");
+}
+
 static int listen(void *context, const bb_pretrain_step *s) {
     listener *l = context;
     const double elapsed = seconds_now() - l->line.begun;
     if (l->last.step == 0) l->begun_at = s->step - 1;
-    if (l->last.step == 0 && s->without_units && !l->common->quiet)
-        complain(0, "warning: this processor has no units for bf16: --precision f32 would be faster");
+    if (l->last.step == 0) say_how(l, s);
     const double left = elapsed / (double)(s->step - l->begun_at) * (double)(s->steps - s->step);
     const bool checked = !isnan(s->validation);
     l->last = *s;
@@ -81,6 +88,8 @@ static void report(const call *c, const pretrain_options *o, const listener *l) 
     if (isfinite(l->best)) cJSON_AddNumberToObject(json, "best_validation_loss", l->best);
     cJSON_AddNumberToObject(json, "windows_per_s", l->last.windows_per_s);
     cJSON_AddNumberToObject(json, "gflop_per_s", l->last.gflop_per_s);
+    if (l->peak > 0) cJSON_AddNumberToObject(json, "share_of_peak", l->last.gflop_per_s / l->peak);
+    cJSON_AddNumberToObject(json, "windows_at_a_time", l->last.part);
     print_json(json);
 }
 
@@ -158,7 +167,7 @@ int run_pretrain(int argc, char **argv) {
          "steps from validation and checkpoint to the next; 0: a fiftieth of all"},
         {"--published", NULL, OPTION_FLAG, &o.published, 0, 0,
          "loss mask and initial LayerNorm biases as in the published code"},
-        {"--memory", "GB", OPTION_NUMBER, &o.memory_gb, 0.1, 1e4,
+        {"--memory", "GB", OPTION_NUMBER, &o.memory_gb, 0.001, 1e4,
          "that weights and activations may take; batches are worked off in parts that fit"},
         {"--resume", NULL, OPTION_FLAG, &o.resume, 0, 0,
          "go on with the run in RUN; its own options are followed"},

@@ -41,6 +41,7 @@ typedef struct bb_pretrain_step {
     double loss, l1, content, gradient_norm, rate;
     double windows_per_s, gflop_per_s;
     double validation;  /* loss on windows that are not trained on; NaN: not looked at in this step */
+    int batch, part;    /* windows of a step, and how many are worked off at a time */
     bool without_units; /* bf16 on a processor that has no units for it: float32 would be faster */
 } bb_pretrain_step;
 

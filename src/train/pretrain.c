@@ -140,6 +140,8 @@ static bb_status learn(bb_trainer *t, bb_pretrain_step *s, bb_error *err) {
                             .gradient_norm = norm,
                             .rate = rate,
                             .validation = NAN,
+                            .batch = o->batch,
+                            .part = (int)t->part,
                             .without_units = t->arithmetic == BB_BF16_PORTABLE};
     return BB_OK;
 }
