@@ -13,7 +13,7 @@ static const command evaluate_command = {
     1, 1};
 
 typedef struct evaluate_options {
-    const char *model, *mask, *subjects, *picture;
+    const char *model, *mask, *only, *picture;
     double mask_share, validation;
     int64_t windows;
 } evaluate_options;
@@ -57,7 +57,7 @@ static void print_losses_json(const bb_evaluation *e) {
 static bb_status run(const evaluate_options *o, const call *c, bb_evaluation *out, bb_error *err) {
     const bb_evaluate_options options = {.mask = o->mask,
                                          .mask_share = o->mask_share,
-                                         .subjects = o->subjects,
+                                         .only = o->only,
                                          .validation = o->validation,
                                          .windows = o->windows,
                                          .seed = (uint64_t)c->common.seed,
@@ -81,8 +81,8 @@ int run_evaluate(int argc, char **argv) {
     evaluate_options o = {.windows = bb_evaluate_options_default().windows};
     const option options[] = {
         {"--model", "M", OPTION_WORD, &o.model, 0, 0, "a run's best or last, or any with a prediction head"},
-        {"--subjects", "LIST", OPTION_WORD, &o.subjects, 0, 0,
-         "these alone, separated by commas: those that training held out"},
+        {"--only", "LIST", OPTION_WORD, &o.only, 0, 0,
+         "these subjects, sessions, recordings alone: those that training held out"},
         {"--validation", "SHARE", OPTION_NUMBER, &o.validation, 0, 0.9,
          "of each recording's time, at its end, alone: what training validated on; default: all of it"},
         {"--windows", "N", OPTION_INTEGER, &o.windows, 0, 1e9,

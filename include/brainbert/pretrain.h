@@ -23,7 +23,8 @@ typedef struct bb_pretrain_options {
     double mask_share; /* that an interval starts at a place; 0: the mask's own, 0.05 or 0.10 */
     const char *optimizer; /* "lamb", "adamw" */
     const char *precision; /* of the linear layers' products: "f32", "bf16"; NULL: "f32" */
-    const char *held_out;  /* subjects that are not looked at, separated by commas; NULL: none */
+    const char *held_out;  /* subjects ("07"), sessions ("07/2"), recordings ("night1.edf") that are not
+                              looked at, separated by commas; NULL: none */
     double validation;     /* share of each recording's time, at its end, that is not trained on; 0.05 */
     int64_t
         check_every; /* steps from validation to validation, each with a checkpoint; 0: a fiftieth of all */
@@ -81,14 +82,14 @@ typedef enum bb_predictor {
 BB_API const char *bb_predictor_name(bb_predictor predictor);
 
 typedef struct bb_evaluate_options {
-    const char *mask;     /* "static", "adaptive"; NULL: static for the STFT, adaptive for wavelets */
-    double mask_share;    /* that an interval starts at a place; 0: the mask's own, 0.05 or 0.10 */
-    const char *subjects; /* these alone, separated by commas; NULL: all */
-    double validation;    /* this share of each recording's time, at its end, alone; 0: all of it */
-    int64_t windows;      /* at most, one from each of as many equal stretches of all; 0: all; 2,048 */
-    uint64_t seed;        /* of windows, masks, and the untrained model's weights */
-    int threads;          /* 0: one per processor */
-    const char *picture;  /* PNG of three of the windows, masked and filled in by the model; NULL: none */
+    const char *mask;    /* "static", "adaptive"; NULL: static for the STFT, adaptive for wavelets */
+    double mask_share;   /* that an interval starts at a place; 0: the mask's own, 0.05 or 0.10 */
+    const char *only;    /* these subjects, sessions, recordings alone, as held_out names them; NULL: all */
+    double validation;   /* this share of each recording's time, at its end, alone; 0: all of it */
+    int64_t windows;     /* at most, one from each of as many equal stretches of all; 0: all; 2,048 */
+    uint64_t seed;       /* of windows, masks, and the untrained model's weights */
+    int threads;         /* 0: one per processor */
+    const char *picture; /* PNG of three of the windows, masked and filled in by the model; NULL: none */
 } bb_evaluate_options;
 
 BB_API bb_evaluate_options bb_evaluate_options_default(void);

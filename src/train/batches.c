@@ -5,19 +5,10 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/names.h"
 #include "base/random.h"
+#include "train/listed.h"
 
 /* ---------------------------------------------------------------- which windows */
-
-bool bb_subject_listed(const char *list, const char *subject) {
-    size_t length;
-    for (const char *name; (name = bb_names_next(&list, &length));) {
-        const size_t prefix = length > 4 && strncmp(name, "sub-", 4) == 0 ? 4 : 0;
-        if (bb_names_same(subject, name + prefix, length - prefix)) return true;
-    }
-    return false;
-}
 
 /* Windows of a session that begin before its last `share` of time are trained on, but for those that reach
  * into it. */
@@ -34,20 +25,14 @@ static void split_session(bb_batches *b, const bb_corpus_session *s, double wind
 
 static bb_status split(bb_batches *b, double validation, const char *held_out, bb_error *err) {
     const bb_corpus_info *info = bb_corpus_get_info(b->corpus);
-    size_t left_out = 0;
+    if (held_out) BB_TRY(bb_listed_check(held_out, info, err));
     b->train = bb_calloc((size_t)info->windows, sizeof *b->train);
     b->validation = bb_calloc((size_t)info->windows, sizeof *b->validation);
     if (!b->train || !b->validation) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", info->path);
     for (size_t i = 0; i < info->session_count; ++i) {
         const bb_corpus_session *s = &info->sessions[i];
-        if (held_out && s->subject && bb_subject_listed(held_out, s->subject))
-            ++left_out;
-        else
-            split_session(b, s, info->window_s, validation);
+        if (!held_out || !bb_session_listed(held_out, s)) split_session(b, s, info->window_s, validation);
     }
-    if (held_out && left_out == 0)
-        return bb_fail(err, BB_ERR_ARGUMENT, "%s: expected subjects to hold out, found none of '%s'",
-                       info->path, held_out);
     if (b->train_count == 0)
         return bb_fail(err, BB_ERR_ARGUMENT,
                        "%s: expected windows to train on, found none before the last %g %% of "

@@ -22,14 +22,11 @@ typedef struct bb_batches {
 } bb_batches;
 
 /* `normalize`: "window" or "session"; NULL: as the corpus's recipe says. `validation`: the share of each
- * session's time at its end; `held_out`: subjects left out, or NULL. */
+ * session's time at its end; `held_out`: sessions left out (listed.h), or NULL. */
 bb_status bb_batches_create(const bb_corpus *corpus, const char *normalize, double validation,
                             const char *held_out, uint64_t seed, int64_t capacity, int threads,
                             bb_batches *out, bb_error *err);
 void bb_batches_free(bb_batches *batches);
-
-/* Whether a list, separated by commas, names the subject, with its BIDS prefix or without. */
-bool bb_subject_listed(const char *list, const char *subject);
 
 /* The windows of places first .. first + count - 1 in the endless sequence of epochs, each a shuffle of its
  * own. */

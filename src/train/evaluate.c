@@ -7,6 +7,7 @@
 #include "brainbert/pretrain.h"
 #include "train/batches.h"
 #include "train/interpolate.h"
+#include "train/listed.h"
 #include "train/loss.h"
 #include "train/masks.h"
 #include "train/pictures.h"
@@ -47,11 +48,10 @@ const char *bb_predictor_name(bb_predictor predictor) {
 
 /* ---------------------------------------------------------------- which windows */
 
-static bool is_wanted(const bb_corpus *corpus, const char *subjects, int64_t window) {
+static bool is_wanted(const bb_corpus *corpus, const char *only, int64_t window) {
     const bb_corpus_info *info = bb_corpus_get_info(corpus);
     const bb_corpus_channel *channel = &info->channels[bb_corpus_window_channel(corpus, window)];
-    const char *subject = info->sessions[channel->session].subject;
-    return !subjects || (subject && bb_subject_listed(subjects, subject));
+    return !only || bb_session_listed(only, &info->sessions[channel->session]);
 }
 
 /* One window from each of `most` equal stretches of windows[all], to the front: a fixed stride would meet the
@@ -68,16 +68,17 @@ static bb_status choose_windows(evaluator *e, const bb_evaluate_options *o, int6
                                 bb_error *err) {
     const bb_batches *b = &e->batches;
     const bool part = o->validation > 0;
+    if (o->only) BB_TRY(bb_listed_check(o->only, bb_corpus_get_info(b->corpus), err));
     int64_t all = part ? b->validation_count : b->train_count;
     e->windows = part ? b->validation : b->train;
     for (int64_t i = 0; i < all; ++i)
-        if (is_wanted(b->corpus, o->subjects, e->windows[i])) e->windows[e->count++] = e->windows[i];
+        if (is_wanted(b->corpus, o->only, e->windows[i])) e->windows[e->count++] = e->windows[i];
     *of_windows = e->count;
     if (e->count == 0)
         return bb_fail(err, BB_ERR_ARGUMENT,
                        "%s: expected windows%s%s in the last %g %% of each recording, found none",
-                       bb_corpus_get_info(b->corpus)->path, o->subjects ? " of subjects " : "",
-                       o->subjects ? o->subjects : "", part ? 100 * o->validation : 100);
+                       bb_corpus_get_info(b->corpus)->path, o->only ? " of " : "", o->only ? o->only : "",
+                       part ? 100 * o->validation : 100);
     if (o->windows > 0 && o->windows < e->count) {
         thin_out(e->windows, e->count, o->windows, o->seed);
         e->count = o->windows;

@@ -19,7 +19,7 @@ declare -A options=(
     [pretrain]="--out --size --model --steps --batch --rate --warm-up --clip --dropout --normalize --mask --mask-share
         --optimizer --precision --hold-out --validation --check-every --published --memory --resume
         --window --stride --method --notch --harmonics --reference --highpass --bandpass --channels --bads"
-    [evaluate]="--model --subjects --validation --windows --mask --mask-share --picture"
+    [evaluate]="--model --only --validation --windows --mask --mask-share --picture"
     [bench]="--model --corpus --rounds"
 )
 common="--threads --seed --json --quiet --help"

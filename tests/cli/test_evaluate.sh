@@ -29,7 +29,7 @@ for normalize in window session; do
 done
 
 # ---- one of the subjects; the table
-expect_status 0 evaluate c.h5 --model window/last --subjects 02 --windows 20 --mask adaptive --mask-share 0.05 --threads 1 \
+expect_status 0 evaluate c.h5 --model window/last --only 02 --windows 20 --mask adaptive --mask-share 0.05 --threads 1 \
     --quiet
 expect_same "$(wc -l <out)" 9
 expect_in out "20 of 120 windows" "% of cells masked" "loss" "the model" "an untrained model" "zeros" \
@@ -46,8 +46,12 @@ expect_in err "--model is needed"
 expect_status 2 evaluate --model "$tiny"
 expect_status 1 evaluate c.h5 --model nothing
 expect_status 1 evaluate tree/sub-01/ieeg/*.edf --model "$tiny"
-expect_status 1 evaluate c.h5 --model "$tiny" --subjects 9
-expect_in err "subjects 9" "found none"
+expect_status 1 evaluate c.h5 --model "$tiny" --only 9
+expect_in err "expected subjects, sessions" "found '9'"
+expect_status 0 evaluate c.h5 --model "$tiny" --only "sub-01_task-words_run-01_ieeg.edf,sub-02" --json --quiet
+all=$(json of_windows)
+expect_status 0 evaluate c.h5 --model "$tiny" --json --quiet
+expect_same "$(json of_windows)" "$all"
 expect_status 1 evaluate c.h5 --model "$tiny" --mask round
 expect_in err "static or adaptive"
 mkdir other && cp "$tiny"/* other

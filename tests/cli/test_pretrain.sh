@@ -200,7 +200,7 @@ expect_status 1 pretrain c.h5 --out x --precision f16
 expect_in err "f32 or bf16"
 expect_status 1 pretrain c.h5 --out x --size huge
 expect_status 1 pretrain c.h5 --out x --size small --hold-out 9
-expect_in err "hold out"
+expect_in err "found '9'"
 expect_status 1 pretrain none.h5 --out x --size small
 expect_status 1 pretrain c.h5 --out nothing --resume
 expect_status 1 pretrain tree --out nothing --resume

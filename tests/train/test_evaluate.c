@@ -142,7 +142,7 @@ static void windows_are_those_asked_for(void **state) {
     (void)state;
     bb_corpus *corpus = made_corpus();
     bb_evaluate_options o = defaults();
-    o.subjects = "sub-02";
+    o.only = "sub-02";
     bb_evaluation found = evaluated(corpus, &o);
     assert_int_equal(found.windows, SECOND);
     o.windows = 7;
@@ -178,7 +178,7 @@ static void what_does_not_fit_is_refused(void **state) {
     assert_true(done > 0 && done < ALL);
     o.mask = "round";
     assert_fails(bb_pretrain_evaluate(corpus, model, &o, NULL, NULL, &out, e), BB_ERR_ARGUMENT, "round");
-    o = (bb_evaluate_options){.subjects = "9"};
+    o = (bb_evaluate_options){.only = "9"};
     assert_fails(bb_pretrain_evaluate(corpus, model, &o, NULL, NULL, &out, e), BB_ERR_ARGUMENT, "9");
     o = (bb_evaluate_options){.threads = 1, .validation = 1};
     assert_fails(bb_pretrain_evaluate(corpus, model, &o, NULL, NULL, &out, e), BB_ERR_ARGUMENT, "shares");
