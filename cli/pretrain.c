@@ -167,7 +167,7 @@ int run_pretrain(int argc, char **argv) {
         {"--check-every", "N", OPTION_INTEGER, &o.check_every, 0, 1e9,
          "steps from validation and checkpoint to the next; 0: a fiftieth of all"},
         {"--published", NULL, OPTION_FLAG, &o.published, 0, 0,
-         "loss mask and initial LayerNorm biases as in the published code"},
+         "loss mask, initial LayerNorm biases and normalisation by window, as in the published code"},
         {"--memory", "GB", OPTION_NUMBER, &o.memory_gb, 0.001, 1e4,
          "that weights and activations may take; batches are worked off in parts that fit"},
         {"--resume", NULL, OPTION_FLAG, &o.resume, 0, 0,

@@ -28,7 +28,7 @@ typedef struct bb_pretrain_options {
     double validation;     /* share of each recording's time, at its end, that is not trained on; 0.05 */
     int64_t
         check_every; /* steps from validation to validation, each with a checkpoint; 0: a fiftieth of all */
-    bool published;  /* loss mask and initial LayerNorm biases as in the published code */
+    bool published;  /* loss mask, initial LayerNorm biases and normalisation as in the published code */
     uint64_t seed;
     int threads;   /* 0: one per processor */
     double memory; /* bytes that activations may take; the batch is worked off in parts that fit */

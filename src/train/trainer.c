@@ -59,8 +59,10 @@ static bool is_fresh(const bb_trainer *t, const bb_model_info *from) {
     return !from->recipe_stated && strncmp(t->options->model, "untrained:", 10) == 0;
 }
 
-/* What the call does not say is as the model was trained, or for a new one as the corpus was prepared. */
+/* What the call does not say is as the published code has it if it is to be followed, as the model was
+ * trained, or for a new one as the corpus was prepared. */
 static const char *normalization_of(const bb_trainer *t, const bb_model_info *from) {
+    if (t->options->published && !t->options->normalize) return "window";
     if (t->options->normalize || !from->recipe_stated) return t->options->normalize;
     return from->recipe.spectrogram.normalization == BB_NORMALIZE_SESSION ? "session" : "window";
 }

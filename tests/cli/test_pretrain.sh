@@ -43,6 +43,15 @@ expect_status 0 pretrain c.h5 --out further --model session/last --steps 1 --bat
 expect_in further/last/config.json '"session"'
 cmp by_model.npy by_call.npy || fail "the model's normalisation is not followed"
 
+# ---- as in the published code: other initial weights and loss mask, normalised by window
+for published in "" --published; do
+    # shellcheck disable=SC2086 # an option, or none
+    expect_status 0 pretrain c.h5 --out "new$published" --size small --batch 2 --threads 1 --steps 1 --quiet $published
+done
+expect_in new--published/options.json "\"published\":	true"
+expect_in new--published/last/config.json '"window"'
+near "$(loss new 1)" "$(loss new--published 1)" 1e-6 && fail "--published changes nothing"
+
 # ---- killed at 20 random moments, start-up and checkpoints among them, the same bytes as without
 steps=(--batch 2 --steps 200 --check-every 20)
 same_as_whole() {
