@@ -200,6 +200,8 @@ int run_convert(int argc, char **argv) {
     const int status =
         parse_call(&convert_command, options, sizeof options / sizeof *options, argc, argv, &c);
     if (status >= 0) return status;
+    if (float16 && path_ends_in(c.arguments[1], ".edf"))
+        return complain(EXIT_USAGE, "--float16: is for models, found '%s'", c.arguments[1]);
     return path_ends_in(c.arguments[1], ".edf") ? convert_to_edf(&c, &source)
                                                 : convert_model(&c, (int)heads, float16, &source);
 }

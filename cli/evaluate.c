@@ -65,7 +65,8 @@ static bb_status run(const evaluate_options *o, const call *c, bb_evaluation *ou
                                          .picture = o->picture};
     bb_corpus *corpus;
     bb_model *model = NULL;
-    bb_status status = bb_corpus_open(c->arguments[0], &corpus, err);
+    bb_status status = o->picture ? path_has_folder(o->picture, err) : BB_OK;
+    if (status == BB_OK) status = bb_corpus_open(c->arguments[0], &corpus, err);
     if (status != BB_OK) return status;
     status = bb_model_open(o->model, 0, &model, err);
     progress_line line = progress_begin("evaluating", &c->common);

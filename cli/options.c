@@ -39,7 +39,8 @@ static void fill_common(common_options *c, bool *help, option out[COMMON]) {
     const option options[COMMON] = {
         {"--threads", "N", OPTION_INTEGER, &c->threads, 0, 4096,
          "threads to compute with; 0: one per processor"},
-        {"--seed", "N", OPTION_INTEGER, &c->seed, 0, 9e15, "of what is random: simulated data"},
+        {"--seed", "N", OPTION_INTEGER, &c->seed, 0, 9e15,
+         "of what is random: simulated data, initial weights, shuffles, masks"},
         {"--json", NULL, OPTION_FLAG, &c->json, 0, 0, "machine-readable output"},
         {"--quiet", NULL, OPTION_FLAG, &c->quiet, 0, 0, "no progress and no remarks"},
         {"--help", NULL, OPTION_FLAG, help, 0, 0, "this text"},

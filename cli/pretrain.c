@@ -56,7 +56,11 @@ static void say(const listener *l, const bb_pretrain_step *s, double left_s) {
 /* Before the first step's line. */
 static void say_how(const listener *l, const bb_pretrain_step *s) {
     if (l->common->quiet) return;
-    fprintf(stderr, "a step is %d windows, %d at a time\n", s->batch, s->part);
+    fprintf(stderr, "%lld windows to train on, %lld to validate on; a step is %d, %d at a time\n",
+            (long long)s->windows, (long long)s->validation_windows, s->batch, s->part);
+    if (s->validation_windows == 0)
+        complain(0, "warning: no windows to validate on: recordings are too short for --validation; RUN/best "
+                    "is RUN/last");
     if (s->without_units)
         complain(0, "warning: this processor has no units for bf16: --precision f32 would be faster");
 }
@@ -83,6 +87,10 @@ static void report(const call *c, const pretrain_options *o, const listener *l) 
     if (!c->common.json) return;
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "out", o->out);
+    if (l->last.step == 0) { /* the run was finished */
+        print_json(json);
+        return;
+    }
     cJSON_AddNumberToObject(json, "steps", (double)l->last.step);
     cJSON_AddNumberToObject(json, "loss", l->last.loss);
     if (isfinite(l->best)) cJSON_AddNumberToObject(json, "best_validation_loss", l->best);
@@ -93,35 +101,46 @@ static void report(const call *c, const pretrain_options *o, const listener *l) 
     print_json(json);
 }
 
-static bb_status run(const pretrain_options *o, const call *c, listener *l, bb_error *err) {
-    char model[64];
+static bb_pretrain_options options_of(const pretrain_options *o, const call *c, const char *model) {
+    return (bb_pretrain_options){.model = model,
+                                 .steps = o->steps,
+                                 .batch = (int)o->batch,
+                                 .rate = o->rate,
+                                 .warm_up = o->warm_up,
+                                 .clip = o->clip,
+                                 .dropout = o->dropout,
+                                 .normalize = o->normalize,
+                                 .mask = o->mask,
+                                 .mask_share = o->mask_share,
+                                 .optimizer = o->optimizer,
+                                 .precision = o->precision,
+                                 .held_out = o->held_out,
+                                 .validation = o->validation,
+                                 .check_every = o->check_every,
+                                 .published = o->published,
+                                 .seed = (uint64_t)c->common.seed,
+                                 .threads = (int)c->common.threads,
+                                 .memory = 1e9 * o->memory_gb};
+}
+
+/* Before recordings are prepared, which may take long. */
+static bb_status check_model(const bb_pretrain_options *options, bb_error *err) {
+    bb_model *model;
+    const bb_status status = bb_model_open(options->model, 0, &model, err);
+    if (status == BB_OK) bb_model_close(model);
+    return status;
+}
+
+static bb_status run(const pretrain_options *o, const bb_pretrain_options *options, const call *c,
+                     listener *l, bb_error *err) {
     bb_corpus *corpus;
-    bb_status status = pretrain_corpus_open(c, &o->prepare, o->out, o->resume, &corpus, err);
+    bb_status status = o->resume ? BB_OK : check_model(options, err);
+    if (status == BB_OK) status = pretrain_corpus_open(c, &o->prepare, o->out, o->resume, &corpus, err);
     if (status != BB_OK) return status;
-    snprintf(model, sizeof model, "untrained:%s:%lld", o->size, (long long)c->common.seed);
-    const bb_pretrain_options options = {.model = o->model ? o->model : model,
-                                         .steps = o->steps,
-                                         .batch = (int)o->batch,
-                                         .rate = o->rate,
-                                         .warm_up = o->warm_up,
-                                         .clip = o->clip,
-                                         .dropout = o->dropout,
-                                         .normalize = o->normalize,
-                                         .mask = o->mask,
-                                         .mask_share = o->mask_share,
-                                         .optimizer = o->optimizer,
-                                         .precision = o->precision,
-                                         .held_out = o->held_out,
-                                         .validation = o->validation,
-                                         .check_every = o->check_every,
-                                         .published = o->published,
-                                         .seed = (uint64_t)c->common.seed,
-                                         .threads = (int)c->common.threads,
-                                         .memory = 1e9 * o->memory_gb};
     if (!c->common.quiet) l->peak = bb_measure_fma_peak((int)c->common.threads, 0.1) * 1e-9;
     l->line = progress_begin("training", &c->common);
     l->line.enabled = false; /* a line of our own tells more */
-    status = bb_pretrain(corpus, &options, o->out, o->resume, listen, l, err);
+    status = bb_pretrain(corpus, options, o->out, o->resume, listen, l, err);
     if (l->terminal && !c->common.quiet && l->last.step > 0) fputc('\n', stderr);
     bb_corpus_close(corpus);
     return status;
@@ -184,7 +203,11 @@ int run_pretrain(int argc, char **argv) {
     if (!o.out) return complain(EXIT_USAGE, "pretrain: --out is needed");
     listener l = {.common = &c.common, .terminal = isatty(STDERR_FILENO), .best = INFINITY};
     bb_error err = {.message = "no memory"};
-    const bb_status status = run(&o, &c, &l, &err);
+    char size[64];
+    snprintf(size, sizeof size, "untrained:%s:%lld", o.size, (long long)c.common.seed);
+    const bb_pretrain_options asked = options_of(&o, &c, o.model ? o.model : size);
+    if (bb_pretrain_check(&asked, &err) != BB_OK) return complain(EXIT_USAGE, "%s", err.message);
+    const bb_status status = run(&o, &asked, &c, &l, &err);
     if (status != BB_OK) return complain(EXIT_FAILED, "%s", err.message);
     report(&c, &o, &l);
     return EXIT_DONE;

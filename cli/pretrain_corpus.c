@@ -26,15 +26,23 @@ static bool is_directory(const char *path) {
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* Whether both paths lead to one file, or are spelled alike where they lead nowhere any more. */
+static bool same_file(const char *a, const char *b) {
+    struct stat first, second;
+    if (strcmp(a, b) == 0) return true;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
 static bool holds(const bb_corpus_info *corpus, const char *path) {
     for (size_t i = 0; i < corpus->session_count; ++i)
-        if (strcmp(corpus->sessions[i].source, path) == 0) return true;
+        if (same_file(corpus->sessions[i].source, path)) return true;
     return false;
 }
 
 static bool named(const bb_sources *sources, const char *path) {
     for (size_t i = 0; i < bb_sources_count(sources); ++i)
-        if (strcmp(bb_sources_get(sources, i)->path, path) == 0) return true;
+        if (same_file(bb_sources_get(sources, i)->path, path)) return true;
     return false;
 }
 

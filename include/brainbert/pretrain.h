@@ -36,13 +36,17 @@ typedef struct bb_pretrain_options {
 
 BB_API bb_pretrain_options bb_pretrain_options_default(void);
 
+/* BB_ERR_ARGUMENT for words and numbers that no training can follow, before anything is made. */
+BB_API bb_status bb_pretrain_check(const bb_pretrain_options *options, bb_error *err);
+
 /* After each step. */
 typedef struct bb_pretrain_step {
     int64_t step, steps; /* done, of all */
     double loss, l1, content, gradient_norm, rate;
     double windows_per_s, gflop_per_s;
-    double validation;  /* loss on windows that are not trained on; NaN: not looked at in this step */
-    int batch, part;    /* windows of a step, and how many are worked off at a time */
+    double validation; /* loss on windows that are not trained on; NaN: not looked at in this step */
+    int batch, part;   /* windows of a step, and how many are worked off at a time */
+    int64_t windows, validation_windows; /* to train on; to validate on: with none RUN/best is RUN/last */
     bool without_units; /* bf16 on a processor that has no units for it: float32 would be faster */
 } bb_pretrain_step;
 
@@ -55,7 +59,7 @@ BB_API bb_status bb_pretrain_make_folder(const char *run, bb_error *err);
 
 /* Trains on a corpus; everything goes into the folder `run` (docs/pretrain.md), which must not hold a run
  * yet, or with `resume` holds one that was interrupted, and whose options are then followed instead of
- * `options` (but for threads and memory). An interrupted and resumed run ends with the bytes of an
+ * `options` (but for threads). An interrupted and resumed run ends with the bytes of an
  * uninterrupted one on the same threads. BB_ERR_CANCELLED when the listener ended it. */
 BB_API bb_status bb_pretrain(const bb_corpus *corpus, const bb_pretrain_options *options, const char *run,
                              bool resume, bb_pretrain_listener listener, void *context, bb_error *err);

@@ -16,8 +16,8 @@ typedef struct bb_session_scales bb_session_scales;
 /* Reads all of the recording twice, in back-to-back windows of the options' length, whatever stride or onsets
  * they say: once for each channel's standard deviation, once for the logarithms of its magnitudes. Windows
  * with something unsound in them do not count, unless a channel has no others. What `prepare` of the same
- * recording keeps is the same to the rounding of its samples. `progress` (windows x channels, twice) may be
- * NULL. The result does not depend on the number of threads. */
+ * recording keeps of back-to-back windows of that length is the same to the rounding of its samples.
+ * `progress` (windows x channels, twice) may be NULL. The result does not depend on the number of threads. */
 BB_API bb_status bb_session_measure(bb_recording *recording, const bb_window_options *options,
                                     const bb_spectrogram_recipe *recipe, bb_progress progress,
                                     void *progress_context, bb_session_scales **out, bb_error *err);

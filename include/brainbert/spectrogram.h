@@ -99,8 +99,8 @@ typedef struct bb_session_scale {
 
 /* window[samples] in uV -> out [T,F], T = bb_spectrogram_frames. `session` is the channel's where the recipe
  * normalises by session, and not looked at otherwise. `scratch` is 64-byte aligned and belongs to the caller,
- * one per thread. BB_ERR_ARGUMENT when the window is too short or `session` is missing. Windows that are not
- * finite come out as zeros where they are normalised. */
+ * one per thread. BB_ERR_ARGUMENT when the window is too short or `session` is missing. What is not finite
+ * comes out as zeros where it is normalised. */
 BB_API bb_status bb_spectrogram_compute(const bb_spectrogram_plan *plan, const double *window,
                                         int64_t samples, const bb_session_scale *session, void *scratch,
                                         float *out, bb_error *err);

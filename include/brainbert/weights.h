@@ -48,7 +48,7 @@ BB_API const char *bb_weights_config(const bb_weights *weights);
 /* Copies a tensor to float32 in C order; `out` holds the product of the shape. */
 BB_API void bb_tensor_to_f32(const bb_tensor *tensor, float *out);
 
-/* x[count] -> the nearest float16; false if a finite number lies beyond its range. */
+/* x[count] -> the nearest float16, also in place; false if a finite number lies beyond its range. */
 BB_API bool bb_f16_from_f32(const float *x, size_t count, uint16_t *out);
 
 /* Tells the system that the tensor's mapped pages are not needed for now. */

@@ -111,6 +111,10 @@ static bb_status load(bb_corpus *c, const char *path, bb_error *err) {
     info->samples = c->piece.format.samples;
     info->windows = c->piece.row_count;
     BB_TRY(load_recipe(c, err));
+    if (info->recipe.spectrogram.bins != c->piece.bins)
+        return bb_fail(err, BB_ERR_FORMAT,
+                       "%s: /description: expected a recipe of the tables' %d bins, found %d", path,
+                       c->piece.bins, info->recipe.spectrogram.bins);
     info->rate_hz = info->recipe.signal.rate_hz;
     info->window_s = (double)info->samples / info->rate_hz;
     info->hours = (double)info->windows * info->window_s / 3600;

@@ -44,8 +44,9 @@ static bb_status fill_bundle(const bb_model *m, bb_dtype dtype, bundle *b, float
                                            .shape = {spec.rows, spec.columns},
                                            .strides = {spec.columns ? spec.columns : 1, spec.columns ? 1 : 0},
                                            .data = data};
-        if (dtype == BB_F16) BB_TRY(halve(m, &b->tensors[b->count], data, (size_t)bb_spec_count(&spec), err));
         ++b->count;
+        if (dtype == BB_F16)
+            BB_TRY(halve(m, &b->tensors[b->count - 1], data, (size_t)bb_spec_count(&spec), err));
     }
     return BB_OK;
 }

@@ -161,7 +161,6 @@ static void softmax_backward(const float *p, int64_t rows, int64_t dim, float sc
     }
 }
 
-typedef uint32_t vu __attribute__((vector_size(BB_VECTOR_BYTES)));
 typedef uint16_t vh __attribute__((vector_size(BB_VECTOR_BYTES / 2)));
 
 /* The upper half of each number is its bf16. Just under half a last place is added, and with an odd last

@@ -52,6 +52,6 @@ void bb_session_normalize(float *magnitudes, int64_t frames, int bins, const bb_
         for (int f = 0; f < bins; ++f) {
             float *x = &magnitudes[t * bins + f];
             const double z = (log(*x + s->floor_uv) - s->mean[f]) / s->sd[f];
-            *x = isnan(z) ? 0 : (float)fmin(fmax(z, -clip), clip);
+            *x = !isfinite(z) ? 0 : (float)fmin(fmax(z, -clip), clip);
         }
 }

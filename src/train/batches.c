@@ -35,9 +35,8 @@ static bb_status split(bb_batches *b, double validation, const char *held_out, b
     }
     if (b->train_count == 0)
         return bb_fail(err, BB_ERR_ARGUMENT,
-                       "%s: expected windows to train on, found none before the last %g %% of "
-                       "each recording",
-                       info->path, 100 * validation);
+                       "%s: expected windows, found none before the last %g %% of each recording%s",
+                       info->path, 100 * validation, held_out ? " that is not held out" : "");
     return BB_OK;
 }
 
@@ -85,12 +84,33 @@ static void gather_channels(bb_batches *b, const bb_corpus_info *info) {
     }
 }
 
-static bb_status prepare(bb_batches *b, const char *normalize, bb_error *err) {
+bb_status bb_batches_normalization(const char *word, const bb_model_info *model, const bb_corpus_info *corpus,
+                                   bb_normalization *out, bb_error *err) {
+    bb_spectrogram_recipe recipe = corpus->recipe.spectrogram;
+    const bool has_past = model->recipe_stated || model->trained;
+    if (!word && has_past) recipe.normalization = model->recipe.spectrogram.normalization;
+    if (word && (strcmp(word, "none") == 0 || !bb_spectrogram_normalize(&recipe, word)))
+        return bb_fail(err, BB_ERR_ARGUMENT, "normalisation: expected window or session, found '%s'", word);
+    *out = recipe.normalization;
+    return BB_OK;
+}
+
+bb_status bb_batches_fit(const bb_model_info *m, const bb_corpus_info *c, bb_error *err) {
+    const bb_spectrogram_recipe *wanted = &m->recipe.spectrogram, *found = &c->recipe.spectrogram;
+    if (m->recipe_stated && wanted->method != found->method)
+        return bb_fail(err, BB_ERR_ARGUMENT, "%s: was trained on spectrograms by %s, the corpus's are by %s",
+                       m->path, bb_spectrogram_method_name(wanted->method),
+                       bb_spectrogram_method_name(found->method));
+    if (m->config.input_dim != found->bins)
+        return bb_fail(err, BB_ERR_ARGUMENT, "%s: wants spectrograms of %d bins, the corpus's have %d",
+                       m->path, m->config.input_dim, found->bins);
+    return BB_OK;
+}
+
+static bb_status prepare(bb_batches *b, bb_normalization normalization, bb_error *err) {
     const bb_corpus_info *info = bb_corpus_get_info(b->corpus);
     bb_spectrogram_recipe recipe = info->recipe.spectrogram;
-    if (normalize && !bb_spectrogram_normalize(&recipe, normalize))
-        return bb_fail(err, BB_ERR_ARGUMENT, "normalisation: expected window or session, found '%s'",
-                       normalize);
+    recipe.normalization = normalization;
     BB_TRY(bb_spectrogram_plan_create(&recipe, &b->plan, err));
     b->frames = bb_spectrogram_frames(b->plan, info->samples);
     b->bins = recipe.bins;
@@ -108,7 +128,7 @@ static bb_status prepare(bb_batches *b, const char *normalize, bb_error *err) {
     return BB_OK;
 }
 
-bb_status bb_batches_create(const bb_corpus *corpus, const char *normalize, double validation,
+bb_status bb_batches_create(const bb_corpus *corpus, bb_normalization normalization, double validation,
                             const char *held_out, uint64_t seed, int64_t capacity, int threads,
                             bb_batches *out, bb_error *err) {
     *out = (bb_batches){.corpus = corpus,
@@ -117,7 +137,7 @@ bb_status bb_batches_create(const bb_corpus *corpus, const char *normalize, doub
                         .threads = threads > 0 ? threads : omp_get_num_procs(),
                         .capacity = capacity};
     bb_status status = split(out, validation, held_out, err);
-    if (status == BB_OK) status = prepare(out, normalize, err);
+    if (status == BB_OK) status = prepare(out, normalization, err);
     if (status != BB_OK) bb_batches_free(out);
     return status;
 }

@@ -21,9 +21,17 @@ typedef struct bb_batches {
     void *scratch;
 } bb_batches;
 
-/* `normalize`: "window" or "session"; NULL: as the corpus's recipe says. `validation`: the share of each
+/* How spectrograms for a model are normalised: by the caller's word ("window", "session"; NULL: none), else
+ * as the model was trained, else (a model without a past) as the corpus was prepared. */
+bb_status bb_batches_normalization(const char *word, const bb_model_info *model, const bb_corpus_info *corpus,
+                                   bb_normalization *out, bb_error *err);
+
+/* BB_ERR_ARGUMENT for a model whose bins, or whose recipe's method, are not the corpus's. */
+bb_status bb_batches_fit(const bb_model_info *model, const bb_corpus_info *corpus, bb_error *err);
+
+/* `validation`: the share of each
  * session's time at its end; `held_out`: sessions left out (listed.h), or NULL. */
-bb_status bb_batches_create(const bb_corpus *corpus, const char *normalize, double validation,
+bb_status bb_batches_create(const bb_corpus *corpus, bb_normalization normalization, double validation,
                             const char *held_out, uint64_t seed, int64_t capacity, int threads,
                             bb_batches *out, bb_error *err);
 void bb_batches_free(bb_batches *batches);

@@ -14,108 +14,10 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "model/model.h"
+#include "train/run_options.h"
 
 enum { NAME = 64 };
 static const char checkpoint_prefix[] = "checkpoint-";
-
-/* ---------------------------------------------------------------- options.json */
-
-static bool write_options(cJSON *o, const bb_pretrain_options *p, const char *corpus_path) {
-    bool ok =
-        cJSON_AddStringToObject(o, "corpus", corpus_path) && cJSON_AddStringToObject(o, "model", p->model) &&
-        cJSON_AddNumberToObject(o, "steps", (double)p->steps) &&
-        cJSON_AddNumberToObject(o, "batch", p->batch) && cJSON_AddNumberToObject(o, "rate", p->rate) &&
-        cJSON_AddNumberToObject(o, "warm_up", p->warm_up) && cJSON_AddNumberToObject(o, "clip", p->clip) &&
-        cJSON_AddNumberToObject(o, "dropout", p->dropout) && cJSON_AddStringToObject(o, "mask", p->mask) &&
-        cJSON_AddNumberToObject(o, "mask_share", p->mask_share) &&
-        cJSON_AddStringToObject(o, "optimizer", p->optimizer) &&
-        cJSON_AddStringToObject(o, "precision", p->precision) &&
-        cJSON_AddNumberToObject(o, "validation", p->validation) &&
-        cJSON_AddNumberToObject(o, "check_every", (double)p->check_every) &&
-        cJSON_AddBoolToObject(o, "published", p->published) &&
-        cJSON_AddNumberToObject(o, "seed", (double)p->seed);
-    ok = ok && (!p->normalize || cJSON_AddStringToObject(o, "normalize", p->normalize));
-    return ok && (!p->held_out || cJSON_AddStringToObject(o, "held_out", p->held_out));
-}
-
-static bb_status write_json(const char *path, cJSON *json, bool ok, bb_error *err) {
-    char *text = ok ? cJSON_Print(json) : NULL;
-    cJSON_Delete(json);
-    if (!text) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
-    const bb_status status = bb_file_write(path, text, strlen(text), err);
-    free(text);
-    return status;
-}
-
-bb_status bb_pretrain_make_folder(const char *run, bb_error *err) {
-    char *path = bb_path_join(run, "options.json");
-    if (!path) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", run);
-    const bool taken = bb_file_exists(path);
-    bb_free(path);
-    if (taken)
-        return bb_fail(err, BB_ERR_ARGUMENT, "%s: holds a run already: resume it, or name another folder",
-                       run);
-    return bb_make_directories(run, err);
-}
-
-bb_status bb_run_create(const char *run, const bb_pretrain_options *options, const char *corpus_path,
-                        bb_error *err) {
-    BB_TRY(bb_pretrain_make_folder(run, err));
-    char *path = bb_path_join(run, "options.json");
-    if (!path) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", run);
-    cJSON *json = cJSON_CreateObject();
-    const bool ok = json && write_options(json, options, corpus_path);
-    const bb_status status = write_json(path, json, ok, err);
-    bb_free(path);
-    return status;
-}
-
-static bb_status read_word(const cJSON *o, const char *key, const char **out, const char *name,
-                           bb_error *err) {
-    *out = bb_json_string(o, key);
-    return *out ? BB_OK : bb_fail(err, BB_ERR_FORMAT, "%s: \"%s\": expected a word, found none", name, key);
-}
-
-static bb_status read_whole(const cJSON *o, const char *key, double max, int64_t *out, const char *name,
-                            bb_error *err) {
-    double value = (double)*out;
-    BB_TRY(bb_json_number(o, key, 0, max, &value, name, err));
-    *out = (int64_t)value;
-    return BB_OK;
-}
-
-static bb_status read_options(const cJSON *o, const char *name, bb_pretrain_options *p, bb_error *err) {
-    int64_t seed = 0;
-    BB_TRY(read_word(o, "model", &p->model, name, err));
-    BB_TRY(read_word(o, "mask", &p->mask, name, err));
-    BB_TRY(read_word(o, "optimizer", &p->optimizer, name, err));
-    BB_TRY(read_whole(o, "steps", 1e12, &p->steps, name, err));
-    BB_TRY(bb_json_int(o, "batch", 1, 1 << 20, &p->batch, name, err));
-    BB_TRY(bb_json_number(o, "rate", 0, 1e3, &p->rate, name, err));
-    BB_TRY(bb_json_number(o, "warm_up", 0, 1, &p->warm_up, name, err));
-    BB_TRY(bb_json_number(o, "clip", 0, 1e9, &p->clip, name, err));
-    BB_TRY(bb_json_number(o, "dropout", 0, 0.99, &p->dropout, name, err));
-    BB_TRY(bb_json_number(o, "mask_share", 0, 1, &p->mask_share, name, err));
-    BB_TRY(bb_json_number(o, "validation", 0, 0.9, &p->validation, name, err));
-    BB_TRY(read_whole(o, "check_every", 1e12, &p->check_every, name, err));
-    BB_TRY(read_whole(o, "seed", 9e15, &seed, name, err));
-    p->seed = (uint64_t)seed;
-    p->published = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "published"));
-    p->normalize = bb_json_string(o, "normalize");
-    p->held_out = bb_json_string(o, "held_out");
-    p->precision = bb_json_string(o, "precision"); /* not in runs that began before there was a choice */
-    return BB_OK;
-}
-
-bb_status bb_run_options(const char *run, bb_pretrain_options *options, cJSON **words, bb_error *err) {
-    char *path = bb_path_join(run, "options.json");
-    *words = NULL;
-    if (!path) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", run);
-    bb_status status = bb_json_read(path, words, err);
-    if (status == BB_OK) status = read_options(*words, path, options, err);
-    bb_free(path);
-    return status;
-}
 
 /* ---------------------------------------------------------------- checkpoints */
 
@@ -156,7 +58,7 @@ static bb_status write_state(const char *path, const bb_progress_state *s, bb_er
         cJSON_AddNumberToObject(json, "best_step", (double)s->best_step) &&
         cJSON_AddNumberToObject(json, "first_loss", s->first_loss) &&
         (isinf(s->best_validation) || cJSON_AddNumberToObject(json, "best_validation", s->best_validation));
-    return write_json(path, json, ok, err);
+    return bb_run_write_json(path, json, ok, err);
 }
 
 /* DIRECTORY/NAME; one too long for any file system becomes "", which no file is called. */
@@ -233,8 +135,9 @@ bb_status bb_checkpoint_write(const char *run, bb_model *model, const bb_network
         remove_folder(from);
         return status;
     }
-    BB_TRY(link_to(run, "last", name, err));
+    /* A kill between the two must not leave a `last` that takes itself for the best one. */
     if (best) BB_TRY(link_to(run, "best", name, err));
+    BB_TRY(link_to(run, "last", name, err));
     remove_others(run);
     return BB_OK;
 }
@@ -283,18 +186,32 @@ static bb_status read_state(const char *path, bb_progress_state *s, bb_error *er
     return status;
 }
 
-bool bb_checkpoint_exists(const char *run) {
-    char path[4096];
-    return bb_file_exists(inside(run, "last", path));
+static bool is_whole_checkpoint(const char *name) {
+    const size_t prefix = strlen(checkpoint_prefix);
+    return strncmp(name, checkpoint_prefix, prefix) == 0 &&
+           strspn(name + prefix, "0123456789") == strlen(name + prefix);
 }
 
-bb_status bb_checkpoint_read(const char *run, bb_network *n, float *moments, float *squares,
+bool bb_checkpoint_find(const char *run, char path[4096]) {
+    struct stat st;
+    bb_folder folder;
+    bb_error ignored;
+    const char *newest = NULL; /* names are listed in order, and their numbers have one length */
+    if (lstat(inside(run, "last", path), &st) == 0) return true;
+    if (bb_folder_list(run, &folder, &ignored) == BB_OK)
+        for (size_t i = 0; i < folder.count; ++i)
+            if (is_whole_checkpoint(folder.names[i])) newest = folder.names[i];
+    if (newest) inside(run, newest, path);
+    bb_folder_free(&folder);
+    return newest != NULL;
+}
+
+bb_status bb_checkpoint_read(const char *folder, bb_network *n, float *moments, float *squares,
                              bb_progress_state *state, bb_error *err) {
-    char last[4096], path[4096];
-    inside(run, "last", last);
-    BB_TRY(read_state(inside(last, "state.json", path), state, err));
-    BB_TRY(read_block(inside(last, "model.safetensors", path), &n->parameters, "", n->weights, err));
-    BB_TRY(read_block(inside(last, "training.safetensors", path), &n->parameters, "moment.", moments, err));
+    char path[4096];
+    BB_TRY(read_state(inside(folder, "state.json", path), state, err));
+    BB_TRY(read_block(inside(folder, "model.safetensors", path), &n->parameters, "", n->weights, err));
+    BB_TRY(read_block(inside(folder, "training.safetensors", path), &n->parameters, "moment.", moments, err));
     return read_block(path, &n->parameters, "square.", squares, err);
 }
 

@@ -75,10 +75,9 @@ static bb_status choose_windows(evaluator *e, const bb_evaluate_options *o, int6
         if (is_wanted(b->corpus, o->only, e->windows[i])) e->windows[e->count++] = e->windows[i];
     *of_windows = e->count;
     if (e->count == 0)
-        return bb_fail(err, BB_ERR_ARGUMENT,
-                       "%s: expected windows%s%s in the last %g %% of each recording, found none",
+        return bb_fail(err, BB_ERR_ARGUMENT, "%s: expected windows%s%s%s, found none",
                        bb_corpus_get_info(b->corpus)->path, o->only ? " of " : "", o->only ? o->only : "",
-                       part ? 100 * o->validation : 100);
+                       part ? " at the end of recordings" : "");
     if (o->windows > 0 && o->windows < e->count) {
         thin_out(e->windows, e->count, o->windows, o->seed);
         e->count = o->windows;
@@ -170,28 +169,6 @@ static bb_status work(evaluator *e, bb_progress progress, void *context, bb_erro
 
 /* ---------------------------------------------------------------- set-up */
 
-/* A model looks at spectrograms as its recipe normalises them; NULL: it has none, as the corpus's does. */
-static const char *normalization_of(const bb_model_info *m) {
-    if (!m->recipe_stated) return NULL;
-    return m->recipe.spectrogram.normalization == BB_NORMALIZE_SESSION ? "session" : "window";
-}
-
-static bb_status check_model(const bb_model_info *m, const bb_corpus_info *c, bb_error *err) {
-    const bb_spectrogram_recipe *wanted = &m->recipe.spectrogram, *found = &c->recipe.spectrogram;
-    if (!m->has_prediction_head)
-        return bb_fail(err, BB_ERR_UNSUPPORTED,
-                       "%s: has no prediction head (spec_prediction_head.*), which fills in what is masked",
-                       m->path);
-    if (m->recipe_stated && wanted->method != found->method)
-        return bb_fail(err, BB_ERR_ARGUMENT, "%s: was trained on spectrograms by %s, the corpus's are by %s",
-                       m->path, bb_spectrogram_method_name(wanted->method),
-                       bb_spectrogram_method_name(found->method));
-    if (m->config.input_dim != found->bins)
-        return bb_fail(err, BB_ERR_ARGUMENT, "%s: wants spectrograms of %d bins, the corpus's have %d",
-                       m->path, m->config.input_dim, found->bins);
-    return BB_OK;
-}
-
 static bb_status create_encoders(evaluator *e, const bb_model *model, int threads, bb_error *err) {
     bb_model *untrained;
     BB_TRY(bb_encoder_create(model, threads, &e->model, err));
@@ -224,11 +201,19 @@ static bb_status set_up(evaluator *e, const bb_corpus *corpus, const bb_model *m
         return bb_fail(err, BB_ERR_ARGUMENT,
                        "evaluating: expected shares from 0 to 1, found validation %g, mask share %g",
                        o->validation, o->mask_share);
-    BB_TRY(check_model(bb_model_get_info(model), info, err));
+    const bb_model_info *m = bb_model_get_info(model);
+    bb_normalization normalization;
+    if (!m->has_prediction_head)
+        return bb_fail(err, BB_ERR_UNSUPPORTED,
+                       "%s: has no prediction head (spec_prediction_head.*), which fills in what is masked",
+                       m->path);
+    BB_TRY(bb_batches_fit(m, info, err));
+    BB_TRY(bb_batches_normalization(NULL, m, info, &normalization, err));
     BB_TRY(bb_mask_recipe_named(o->mask ? o->mask : bb_mask_name_for(info->recipe.spectrogram.method),
                                 o->mask_share, &e->mask, err));
-    BB_TRY(bb_batches_create(corpus, normalization_of(bb_model_get_info(model)), o->validation, NULL, o->seed,
-                             PART, o->threads, &e->batches, err));
+    BB_TRY(bb_batches_create(corpus, normalization, o->validation, NULL, o->seed, PART, o->threads,
+                             &e->batches, err));
+    BB_TRY(bb_mask_check(&e->mask, e->batches.frames, e->batches.bins, err));
     BB_TRY(choose_windows(e, o, of_windows, err));
     BB_TRY(create_encoders(e, model, o->threads, err));
     return allocate(e, err);

@@ -91,6 +91,16 @@ int64_t bb_mask_frequency_intervals(const bb_mask_recipe *r, int64_t bins, bb_di
                                      : adaptive_bins(r->frequency_p, bins, dice, out);
 }
 
+bb_status bb_mask_check(const bb_mask_recipe *r, int64_t frames, int64_t bins, bb_error *err) {
+    const bool is_static = r->kind == BB_MASK_STATIC;
+    const int64_t most_frames = is_static ? MOST_FRAMES : 2 * bb_mask_half_width(0, 1, 1),
+                  most_bins = is_static ? MOST_BINS : adaptive_width(bins - 1, bins);
+    if (frames > most_frames || bins > most_bins) return BB_OK;
+    return bb_fail(err, BB_ERR_ARGUMENT,
+                   "mask: expected spectrograms of more than %lld frames or %lld bins, found %lld of %lld",
+                   (long long)most_frames, (long long)most_bins, (long long)frames, (long long)bins);
+}
+
 /* ---------------------------------------------------------------- what */
 
 /* What is done to an interval. */

@@ -30,6 +30,9 @@ const char *bb_mask_name_for(bb_spectrogram_method method);
  * BB_ERR_ARGUMENT for another name. */
 bb_status bb_mask_recipe_named(const char *name, double share, bb_mask_recipe *out, bb_error *err);
 
+/* BB_ERR_ARGUMENT where spectrograms of this size have no room for an interval. */
+bb_status bb_mask_check(const bb_mask_recipe *recipe, int64_t frames, int64_t bins, bb_error *err);
+
 /* [first, end) of frames or bins. Adaptive ones of frames: first is the centre, end one more. */
 typedef struct bb_interval {
     int64_t first, end;

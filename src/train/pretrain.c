@@ -14,12 +14,13 @@
 #include "base/memory.h"
 #include "train/pictures.h"
 #include "train/provenance.h"
+#include "train/run_options.h"
 #include "train/schedule.h"
 #include "train/tensorboard.h"
 #include "train/trainer.h"
 
-/* A loss this many times the first one is no learning any more. */
-enum { EXPLODED = 10 };
+/* A loss this many times the first one, or a usual first one where that is less, is no learning any more. */
+enum { EXPLODED = 10, USUAL = 4 };
 
 enum { PATH = 4096 };
 
@@ -121,13 +122,14 @@ static bb_status learn(bb_trainer *t, bb_pretrain_step *s, bb_error *err) {
     BB_TRY(pass(t, o->batch, &dropout, true, &loss, err));
     const double norm = bb_gradient_norm(&t->network->parameters, t->network->gradients);
     if (t->state.first_loss == 0) t->state.first_loss = loss.total;
-    if (!isfinite(norm) || !(loss.total <= EXPLODED * t->state.first_loss))
-        return bb_fail(
-            err, BB_ERR_ARGUMENT,
-            "%s: step %lld: the loss is %g, at first it was %g, and the gradient's length is %g: the "
-            "training "
-            "has come apart. RUN/last is what was there before; a lower learning rate may hold it together",
-            t->run, (long long)step + 1, loss.total, t->state.first_loss, norm);
+    if (!isfinite(norm) || !(loss.total <= EXPLODED * fmax(t->state.first_loss, USUAL)))
+        return bb_fail(err, BB_ERR_ARGUMENT,
+                       "%s: step %lld: the loss is %g, at first it was %g, and the gradient's length is %g: "
+                       "the training has "
+                       "come apart. A checkpoint before it, if there is one, is as it was; a lower learning "
+                       "rate may hold it "
+                       "together",
+                       t->run, (long long)step + 1, loss.total, t->state.first_loss, norm);
     const double rate = bb_learning_rate(o->rate, o->warm_up, step, o->steps);
     const double scale = o->clip > 0 && norm > o->clip ? o->clip / (norm + 1e-6) : 1;
     bb_optimizer_step(&t->optimizer, &t->network->parameters, step, rate, scale, t->network->gradients,
@@ -141,6 +143,8 @@ static bb_status learn(bb_trainer *t, bb_pretrain_step *s, bb_error *err) {
                             .rate = rate,
                             .validation = NAN,
                             .batch = o->batch,
+                            .windows = t->batches.train_count,
+                            .validation_windows = t->batches.validation_count,
                             .part = (int)t->part,
                             .without_units = t->arithmetic == BB_BF16_PORTABLE};
     return BB_OK;
@@ -149,8 +153,8 @@ static bb_status learn(bb_trainer *t, bb_pretrain_step *s, bb_error *err) {
 /* ---------------------------------------------------------------- the loop */
 
 static bb_status keep(bb_trainer *t, double validation, bb_error *err) {
-    const bool best = validation < t->state.best_validation;
-    if (best) {
+    const bool best = validation < t->state.best_validation || t->batches.validation_count == 0;
+    if (validation < t->state.best_validation) {
         t->state.best_validation = validation;
         t->state.best_step = t->state.step;
     }
@@ -197,7 +201,7 @@ bb_status bb_pretrain(const bb_corpus *corpus, const bb_pretrain_options *option
                       bool resume, bb_pretrain_listener listener, void *context, bb_error *err) {
     bb_pretrain_options o = *options;
     cJSON *words = NULL;
-    bb_status status = resume ? bb_run_options(run, &o, &words, err) : BB_OK;
+    bb_status status = resume ? bb_run_options(run, bb_corpus_get_info(corpus), &o, &words, err) : BB_OK;
     if (!o.precision) o.precision = "f32";
     if (!o.mask) o.mask = bb_mask_name_for(bb_corpus_get_info(corpus)->recipe.spectrogram.method);
     if (o.check_every <= 0) o.check_every = o.steps >= 50 ? o.steps / 50 : 1;

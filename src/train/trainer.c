@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "train/run_options.h"
 #include "train/tensorboard.h"
 
 bb_pretrain_options bb_pretrain_options_default(void) {
@@ -21,21 +22,33 @@ bb_pretrain_options bb_pretrain_options_default(void) {
                                  .memory = 4e9};
 }
 
-static bb_status check_options(const bb_pretrain_options *o, bb_error *err) {
-    if (o->steps < 1 || o->batch < 1 || !(o->rate > 0) || !(o->dropout >= 0 && o->dropout < 1) ||
-        !(o->warm_up >= 0 && o->warm_up <= 1) || !(o->validation >= 0 && o->validation < 1))
-        return bb_fail(err, BB_ERR_ARGUMENT,
-                       "pretraining: expected 1 step or more, 1 window or more, a rate above 0, shares below "
-                       "1, found %lld "
-                       "steps of %d windows, rate %g, dropout %g, warm-up %g, validation %g",
-                       (long long)o->steps, o->batch, o->rate, o->dropout, o->warm_up, o->validation);
-    if (strcmp(o->optimizer, "lamb") != 0 && strcmp(o->optimizer, "adamw") != 0)
-        return bb_fail(err, BB_ERR_ARGUMENT, "pretraining: optimizer: expected lamb or adamw, found '%s'",
-                       o->optimizer);
-    if (strcmp(o->precision, "f32") != 0 && strcmp(o->precision, "bf16") != 0)
-        return bb_fail(err, BB_ERR_ARGUMENT, "pretraining: precision: expected f32 or bf16, found '%s'",
-                       o->precision);
-    return BB_OK;
+static bb_status check_numbers(const bb_pretrain_options *o, bb_error *err) {
+    if (o->steps >= 1 && o->batch >= 1 && o->batch <= 1 << 20 && o->rate > 0 && o->dropout >= 0 &&
+        o->dropout <= 0.99 && o->warm_up >= 0 && o->warm_up <= 1 && o->validation >= 0 &&
+        o->validation <= 0.9 && o->mask_share >= 0 && o->mask_share <= 1 && o->seed <= (uint64_t)9e15)
+        return BB_OK;
+    return bb_fail(
+        err, BB_ERR_ARGUMENT,
+        "pretraining: expected 1 step or more, 1 window or more, a rate above 0, dropout up to 0.99, "
+        "validation up to 0.9, other shares up to 1, a seed up to 9e15; found %lld steps of %d windows, "
+        "rate %g, dropout %g, validation %g, warm-up %g, mask share %g, seed %llu",
+        (long long)o->steps, o->batch, o->rate, o->dropout, o->validation, o->warm_up, o->mask_share,
+        (unsigned long long)o->seed);
+}
+
+bb_status bb_pretrain_check(const bb_pretrain_options *o, bb_error *err) {
+    const struct {
+        const char *name, *found, *one, *other;
+    } words[] = {{"mask", o->mask, "static", "adaptive"},
+                 {"optimizer", o->optimizer, "lamb", "adamw"},
+                 {"precision", o->precision, "f32", "bf16"},
+                 {"normalisation", o->normalize, "window", "session"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; ++i)
+        if (words[i].found && strcmp(words[i].found, words[i].one) != 0 &&
+            strcmp(words[i].found, words[i].other) != 0)
+            return bb_fail(err, BB_ERR_ARGUMENT, "pretraining: %s: expected %s or %s, found '%s'",
+                           words[i].name, words[i].one, words[i].other, words[i].found);
+    return check_numbers(o, err);
 }
 
 /* The most windows whose activations fit, at least one. */
@@ -59,23 +72,15 @@ static bool is_fresh(const bb_trainer *t, const bb_model_info *from) {
     return !from->recipe_stated && strncmp(t->options->model, "untrained:", 10) == 0;
 }
 
-/* What the call does not say is as the published code has it if it is to be followed, as the model was
- * trained, or for a new one as the corpus was prepared. */
-static const char *normalization_of(const bb_trainer *t, const bb_model_info *from) {
-    if (t->options->published && !t->options->normalize) return "window";
-    if (t->options->normalize || !from->recipe_stated) return t->options->normalize;
-    return from->recipe.spectrogram.normalization == BB_NORMALIZE_SESSION ? "session" : "window";
-}
-
 /* The model that is trained: a copy of `from`, or a new one of its size. */
 static bb_status make_model(bb_trainer *t, const bb_model *from, const bb_corpus_info *corpus,
                             bb_error *err) {
     const bb_model_info *info = bb_model_get_info(from);
     bb_model_config config = info->config;
-    if (is_fresh(t, info)) config.input_dim = (int)t->batches.bins;
-    if (config.input_dim != t->batches.bins)
-        return bb_fail(err, BB_ERR_ARGUMENT, "%s: wants spectrograms of %d bins, the corpus's have %lld",
-                       t->options->model, config.input_dim, (long long)t->batches.bins);
+    if (is_fresh(t, info))
+        config.input_dim = (int)t->batches.bins;
+    else
+        BB_TRY(bb_batches_fit(info, corpus, err));
     BB_TRY(bb_model_create(&config, t->options->seed, &t->model, err));
     t->model->info.recipe = corpus->recipe;
     t->model->info.recipe.spectrogram = *bb_spectrogram_plan_recipe(t->batches.plan);
@@ -89,13 +94,19 @@ static bb_status make_model(bb_trainer *t, const bb_model *from, const bb_corpus
     return BB_OK;
 }
 
-static bb_status begin(bb_trainer *t, const bb_corpus *corpus, bb_error *err) {
+/* `checkpoint`: the folder of the one to go on from, which then is the model to begin with; NULL: none. */
+static bb_status begin(bb_trainer *t, const bb_corpus *corpus, const char *checkpoint, bb_error *err) {
     const bb_pretrain_options *o = t->options;
+    const bb_corpus_info *info = bb_corpus_get_info(corpus);
+    const char *word = o->published && !o->normalize ? "window" : o->normalize;
+    bb_normalization normalization;
     bb_model *from;
-    BB_TRY(bb_model_open(o->model, 0, &from, err));
-    bb_status status = bb_batches_create(corpus, normalization_of(t, bb_model_get_info(from)), o->validation,
-                                         o->held_out, o->seed, o->batch, o->threads, &t->batches, err);
-    if (status == BB_OK) status = make_model(t, from, bb_corpus_get_info(corpus), err);
+    BB_TRY(bb_model_open(checkpoint ? checkpoint : o->model, 0, &from, err));
+    bb_status status = bb_batches_normalization(word, bb_model_get_info(from), info, &normalization, err);
+    if (status == BB_OK)
+        status = bb_batches_create(corpus, normalization, o->validation, o->held_out, o->seed, o->batch,
+                                   o->threads, &t->batches, err);
+    if (status == BB_OK) status = make_model(t, from, info, err);
     bb_model_close(from);
     return status;
 }
@@ -119,19 +130,22 @@ static bb_status allocate(bb_trainer *t, bb_error *err) {
 
 bb_status bb_trainer_set_up(bb_trainer *t, const bb_corpus *corpus, bool resume, bb_error *err) {
     const bb_pretrain_options *o = t->options;
-    BB_TRY(check_options(o, err));
+    char checkpoint[4096];
+    BB_TRY(bb_pretrain_check(o, err));
+    const bool goes_on =
+        resume && bb_checkpoint_find(t->run, checkpoint); /* else cut off before the first one */
     t->arithmetic = strcmp(o->precision, "bf16") == 0 ? bb_bf16_arithmetic() : BB_FLOAT32;
     BB_TRY(bb_mask_recipe_named(o->mask, o->mask_share, &t->mask, err));
-    BB_TRY(begin(t, corpus, err));
+    BB_TRY(begin(t, corpus, goes_on ? checkpoint : NULL, err));
+    BB_TRY(bb_mask_check(&t->mask, t->batches.frames, t->batches.bins, err));
     BB_TRY(allocate(t, err));
     t->loss = bb_loss_recipe_default();
     t->optimizer =
         bb_optimizer_recipe_for(strcmp(o->optimizer, "lamb") == 0 ? BB_OPTIMIZER_LAMB : BB_OPTIMIZER_ADAMW);
     t->mask.published = o->published;
     t->state.best_validation = INFINITY;
-    if (!resume) BB_TRY(bb_run_create(t->run, o, bb_corpus_get_info(corpus)->path, err));
-    if (resume && bb_checkpoint_exists(t->run)) /* else it was interrupted before the first one */
-        BB_TRY(bb_checkpoint_read(t->run, t->network, t->moments, t->squares, &t->state, err));
+    if (!resume) BB_TRY(bb_run_create(t->run, o, bb_corpus_get_info(corpus), err));
+    if (goes_on) BB_TRY(bb_checkpoint_read(checkpoint, t->network, t->moments, t->squares, &t->state, err));
     BB_TRY(bb_metrics_trim(t->run, t->state.step, err));
     return bb_events_begin(t->run, t->state.step, err);
 }

@@ -92,8 +92,11 @@ void bb_tensor_to_f32(const bb_tensor *tensor, float *out) {
 bool bb_f16_from_f32(const float *x, size_t count, uint16_t *out) {
     bool fits = true;
     for (size_t i = 0; i < count; ++i) {
-        out[i] = bb_half_from_f32(x[i]);
-        fits = fits && (isinf(bb_half_to_f32(out[i])) == 0 || !isfinite(x[i]));
+        float value; /* read whole before it is written over */
+        memcpy(&value, (const char *)x + i * sizeof value, sizeof value);
+        const uint16_t half = bb_half_from_f32(value);
+        memcpy((char *)out + i * sizeof half, &half, sizeof half);
+        fits = fits && (isfinite(bb_half_to_f32(half)) || !isfinite(value));
     }
     return fits;
 }

@@ -127,6 +127,22 @@ for step in 1 5 10; do # an operand is rounded by up to 2^-9; of what that does 
 done
 near "$(loss bf16 10)" "$(loss whole32 10)" 1e-7 && fail "bf16 changes nothing"
 
+# ---- a run goes on with its own memory, and with no other corpus; with recordings too short to validate on it says so
+train small --batch 32 --steps 2 --memory 0.0038
+sed -i 's/"steps":[^,]*,/"steps": 3,/' small/options.json
+train small --resume --json
+expect_same "$(json windows_at_a_time)" 4
+expect_status 0 prepare tree --out other.h5 --window 2 --reference none --quiet
+expect_status 1 pretrain other.h5 --out small --resume
+expect_in err "another corpus than other.h5"
+expect_status 0 prepare tree --out long.h5 --window 30 --quiet
+expect_status 0 pretrain long.h5 --out unchecked --model "$tiny" --steps 1 --batch 1 --threads 1
+expect_in err "no windows to validate on"
+expect_same "$(readlink unchecked/best)" "$(readlink unchecked/last)"
+rm unchecked/last # lost in a copy
+expect_status 0 pretrain long.h5 --out unchecked --resume --threads 1 --quiet
+expect_same "$(grep -c . unchecked/metrics.jsonl)" 1
+
 # ---- a loss that comes apart stops the run with a message
 expect_status 1 pretrain c.h5 --out wild --model "$tiny" --batch 8 --steps 200 --rate 10 --warm-up 0 --optimizer adamw --quiet \
     --clip 0
@@ -169,7 +185,7 @@ cmp two/last/model.safetensors one/last/model.safetensors || fail "trained strai
 expect_status 1 pretrain tree --out two "${size[@]}"
 expect_in err "holds a run already"
 expect_no_file two/corpus.h5
-expect_status 0 pretrain tree --out one --resume --quiet
+expect_status 0 pretrain ./tree --out one --resume --quiet
 expect_status 0 pretrain one/corpus.h5 --out one --resume --quiet
 expect_status 1 pretrain tree/sub-01/ieeg/*.edf --out one --resume
 expect_in err "other recordings than the call's" "it holds tree/sub-02"
@@ -201,11 +217,13 @@ train full --resume
 # ---- wrong calls
 expect_status 2 pretrain c.h5
 expect_status 2 pretrain c.h5 --out x --steps 0
-expect_status 1 pretrain c.h5 --out x --mask round
+expect_status 2 pretrain c.h5 --out x --mask round
 expect_in err "static or adaptive"
-expect_status 1 pretrain c.h5 --out x --normalize round
+expect_status 2 pretrain c.h5 --out x --normalize round
 expect_in err "expected window or session"
-expect_status 1 pretrain c.h5 --out x --precision f16
+expect_status 2 pretrain tree --out x --normalize none
+expect_status 1 pretrain tree --out x --model nowhere
+expect_status 2 pretrain c.h5 --out x --precision f16
 expect_in err "f32 or bf16"
 expect_status 1 pretrain c.h5 --out x --size huge
 expect_status 1 pretrain c.h5 --out x --size small --hold-out 9

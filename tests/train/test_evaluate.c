@@ -89,7 +89,7 @@ static void losses_are_the_formula(void **state) {
     bb_evaluate_options o = defaults();
     o.seed = 5;
     const bb_evaluation found = evaluated(corpus, &o);
-    assert_ok(bb_batches_create(corpus, NULL, 0, NULL, 0, ALL, 1, &b, e));
+    assert_ok(bb_batches_create(corpus, BB_NORMALIZE_WINDOW, 0, NULL, 0, ALL, 1, &b, e));
     const bb_mask_recipe recipe = bb_mask_recipe_for(BB_MASK_STATIC);
     const int64_t cells = b.frames * b.bins;
     float *targets = calloc((size_t)(ALL * cells), sizeof *targets),

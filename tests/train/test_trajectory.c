@@ -201,16 +201,18 @@ static void gradients_of_bf16_are_float32s_rounded(void **state) {
     (void)state, in_both_ways(check_bf16_gradients);
 }
 
-/* Parts and threads change the order of float32 sums, and with dropout nothing else. */
+/* Parts and threads change the order of float32 sums, and with dropout nothing else; in bf16 an operand
+ * half-way between two numbers may round to the other one after such a sum, 2^-8 of it. */
 static void check_parts(bb_arithmetic arithmetic) {
     const bb_dropout dropout = {.rate = 0.1f, .seed = 3, .step = 17};
     fixture whole, parts;
     set_up(&whole, WINDOWS, 2, arithmetic);
     set_up(&parts, 1, 1, arithmetic);
     const bb_loss a = gradients(&whole, WINDOWS, &dropout), b = gradients(&parts, 1, &dropout);
-    assert_at_most(relative(a.total, b.total), 1e-6);
+    const bool exact = arithmetic == BB_FLOAT32;
+    assert_at_most(relative(a.total, b.total), exact ? 1e-6 : 1e-4);
     const int64_t size = whole.network->parameters.at[whole.network->parameters.count];
-    assert_at_most(apart(whole.network->gradients, parts.network->gradients, size), 1e-5);
+    assert_at_most(apart(whole.network->gradients, parts.network->gradients, size), exact ? 1e-5 : 1e-3);
     const bb_loss none = gradients(&whole, WINDOWS, &no_dropout);
     assert_true(relative(a.total, none.total) > 1e-3); /* it does drop */
     tear_down(&whole);
