@@ -7,7 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 prefix=$work/prefix
 make install PREFIX="$prefix" >"$work/install.log" 2>&1 || { cat "$work/install.log"; exit 1; }
-for file in bin/brainbert include/brainbert/model.h; do test -e "$prefix/$file" || { echo "missing $file"; exit 1; }; done
+for file in bin/brainbert include/brainbert/model.h share/brainbert/models/small/config.json; do test -e "$prefix/$file" || { echo "missing $file"; exit 1; }; done
 PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name brainbert.pc)")
 export PKG_CONFIG_PATH
 libdir=$(pkg-config --variable=libdir brainbert)

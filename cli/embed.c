@@ -240,6 +240,10 @@ static bb_status run(job *j, bb_embed_stats *stats, bb_error *err) {
         complain(0, "%s: warning: the number of heads is not in the file: %d assumed (--heads says another)",
                  m->path, m->config.heads);
     if (!j->call->common.quiet && !m->trained) complain(0, "%s: warning: its weights are untrained", m->path);
+    if (!j->call->common.quiet && m->recipe_stated && m->trained &&
+        j->options->window > 1.01 * m->recipe.window_s)
+        complain(0, "%s: warning: it was trained on windows of %g s, --window asks for %g s", m->path,
+                 m->recipe.window_s, j->options->window);
     status = choose_spectrogram(j, err);
     if (status == BB_OK) status = bb_spectrogram_plan_create(&j->recipe.spectrogram, &j->plan, err);
     const bb_source_options choice = {.except = j->options->out};

@@ -54,6 +54,13 @@ static void print_losses_json(const bb_evaluation *e) {
     print_json(json);
 }
 
+/* A Transformer knows the positions it was trained at. */
+static void remark(const bb_model_info *m, const bb_corpus_info *corpus) {
+    if (m->recipe_stated && corpus->window_s > 1.01 * m->recipe.window_s)
+        complain(0, "%s: warning: it was trained on windows of %g s, the corpus's take %g s", m->path,
+                 m->recipe.window_s, corpus->window_s);
+}
+
 static bb_status run(const evaluate_options *o, const call *c, bb_evaluation *out, bb_error *err) {
     const bb_evaluate_options options = {.mask = o->mask,
                                          .mask_share = o->mask_share,
@@ -69,6 +76,7 @@ static bb_status run(const evaluate_options *o, const call *c, bb_evaluation *ou
     if (status == BB_OK) status = bb_corpus_open(c->arguments[0], &corpus, err);
     if (status != BB_OK) return status;
     status = bb_model_open(o->model, 0, &model, err);
+    if (status == BB_OK && !c->common.quiet) remark(bb_model_get_info(model), bb_corpus_get_info(corpus));
     progress_line line = progress_begin("evaluating", &c->common);
     if (status == BB_OK)
         status = bb_pretrain_evaluate(corpus, model, &options, progress_update, &line, out, err);

@@ -17,3 +17,7 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/brainbertConfigVersion.cmake DESTINATI
 file(RELATIVE_PATH BRAINBERT_PC_TO_PREFIX /p/${CMAKE_INSTALL_LIBDIR}/pkgconfig /p)
 configure_file(cmake/brainbert.pc.in brainbert.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/brainbert.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# Trained models, with their cards.
+install(DIRECTORY models DESTINATION ${CMAKE_INSTALL_DATADIR}/brainbert
+        FILES_MATCHING PATTERN "*.json" PATTERN "*.safetensors" PATTERN "README.md")
