@@ -28,7 +28,9 @@ static bb_status embed(const char *clip_path, const char *model_path, bb_error *
         features = calloc((size_t)config->hidden_dim, sizeof *features);
         scratch = aligned_alloc(64, (bb_spectrogram_scratch(plan, samples) + 63) / 64 * 64);
         const bb_batch batch = {.spectrograms = spectrogram, .windows = 1, .frames = frames};
-        status = bb_spectrogram_compute(plan, clip.data, samples, scratch, spectrogram, err);
+        /* For a model that normalises by session the NULL would be the electrode's (brainbert/session.h),
+         * from its whole recording. */
+        status = bb_spectrogram_compute(plan, clip.data, samples, NULL, scratch, spectrogram, err);
         if (status == BB_OK) status = bb_encoder_pool(encoder, &batch, &center, features, err);
         for (int d = 0; status == BB_OK && d < config->hidden_dim; ++d) printf("%g\n", (double)features[d]);
     }
