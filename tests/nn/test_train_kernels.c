@@ -185,7 +185,7 @@ static bool drops(uint64_t key, uint32_t threshold, uint32_t place) {
 
 static void check_dropout(const bb_train_kernels *k, int64_t dim) {
     const uint64_t key = UINT64_C(0x9E3779B97F4A7C15) * (uint64_t)dim;
-    float x[MOST], start[MOST];
+    float x[MOST], start[MOST] = {0};
     fill(start, dim, 1);
     memcpy(x, start, sizeof x);
     k->dropout(key, 1u << 30, 1.25f, dim, x);
