@@ -10,6 +10,7 @@ pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 pkg_check_modules(SOXR REQUIRED IMPORTED_TARGET soxr)
 pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(LAPACKE REQUIRED IMPORTED_TARGET lapacke)
 pkg_check_modules(CAIRO REQUIRED IMPORTED_TARGET cairo)
 
 add_library(brainbert_dependencies INTERFACE)
@@ -17,4 +18,4 @@ target_include_directories(brainbert_dependencies SYSTEM INTERFACE $<BUILD_INTER
 target_compile_definitions(brainbert_dependencies INTERFACE ${HDF5_C_DEFINITIONS}
                            H5_USE_110_API) # the calls' meaning in 1.10, for later versions of the library
 target_link_libraries(brainbert_dependencies INTERFACE ${DNNL_LIBRARY} OpenMP::OpenMP_C ${HDF5_C_LIBRARIES} ZLIB::ZLIB
-                      PkgConfig::CJSON PkgConfig::CRYPTO PkgConfig::SOXR PkgConfig::ZIP PkgConfig::CAIRO m)
+                      PkgConfig::CJSON PkgConfig::CRYPTO PkgConfig::SOXR PkgConfig::ZIP PkgConfig::LAPACKE PkgConfig::CAIRO m)

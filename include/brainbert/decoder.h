@@ -20,8 +20,7 @@ typedef struct bb_rows {
 } bb_rows;
 
 typedef enum bb_loss_kind {
-    BB_LOGISTIC, /* two classes: log(1 + exp(-f)) for label 0, which is the positive one, log(1 + exp(f)) for
-                    1 */
+    BB_LOGISTIC, /* two classes: log(1 + exp(-f)) for label 1, log(1 + exp(f)) for label 0 */
     BB_SOFTMAX,  /* several classes: -log softmax(f)[label] */
     BB_SQUARES   /* a number: (f - value)^2 / 2 */
 } bb_loss_kind;

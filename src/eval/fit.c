@@ -65,7 +65,7 @@ static double loss_of(const bb_targets *t, int64_t row, double *f) {
         *f -= t->values[row];
         return 0.5 * *f * *f;
     }
-    const double sign = t->labels[row] == 0 ? 1 : -1, margin = sign * *f;
+    const double sign = t->labels[row] == 1 ? 1 : -1, margin = sign * *f;
     *f = -sign / (1 + exp(margin));
     return log1p_exp(-margin);
 }
