@@ -1,0 +1,192 @@
+#include "eval/outcome.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "brainbert/metrics.h"
+#include "eval/measure.h"
+
+static double mean_of(const double *x, int64_t n) {
+    double sum = 0;
+    for (int64_t i = 0; i < n; ++i) sum += x[i];
+    return n > 0 ? sum / (double)n : NAN;
+}
+
+/* A class for every tested window: the decoder's own decision. */
+static void decide(const bb_decoding_plan *p, const bb_measure *m, const double *scores, int *decided, int *truth) {
+    const bb_targets t = bb_plan_targets(p, 0);
+    for (int64_t i = 0; i < m->first[m->folds]; ++i) {
+        const double *f = scores + m->rows[i] * p->outputs;
+        int best = 0;
+        for (int k = 1; k < p->outputs; ++k)
+            if (f[k] > f[best]) best = k;
+        decided[i] = p->outputs > 1 ? best : f[0] > 0;
+        truth[i] = t.labels[m->rows[i]];
+    }
+}
+
+static bb_status judge_classes(const bb_decoding_plan *p, const bb_measure *m, const double *scores,
+                               bb_decoding *out, bb_error *err) {
+    const int64_t n = m->first[m->folds];
+    int *decided = bb_calloc((size_t)(2 * n), sizeof *decided), *truth = decided + n;
+    if (!decided) return bb_fail(err, BB_ERR_MEMORY, "no memory to score %lld windows", (long long)n);
+    decide(p, m, scores, decided, truth);
+    out->accuracy = bb_balanced_accuracy(decided, truth, NULL, n, p->outputs > 1 ? p->outputs : 2);
+    if (p->outputs == 1) out->f1 = bb_f1_score(decided, truth, NULL, n);
+    bb_free(decided);
+    return BB_OK;
+}
+
+static bb_status judge_numbers(const bb_decoding_plan *p, const bb_measure *m, bb_decoding *out, bb_error *err) {
+    const bb_targets t = bb_plan_targets(p, 0);
+    const int64_t n = m->first[m->folds];
+    double *truth = bb_calloc((size_t)n, sizeof *truth);
+    if (!truth) return bb_fail(err, BB_ERR_MEMORY, "no memory to score %lld windows", (long long)n);
+    for (int64_t i = 0; i < n; ++i) truth[i] = t.values[m->rows[i]];
+    out->r_squared = bb_r_squared(truth, m->scores, NULL, n);
+    bb_free(truth);
+    return BB_OK;
+}
+
+/* The true labels' score, its draws, and what else is said of them. */
+static bb_status judge(const bb_decoding_plan *p, const double *scores, int part, bb_decoding *out, bb_error *err) {
+    bb_measure m;
+    bb_status status = bb_measure_begin(p, 0, scores, part, &m, err);
+    if (status == BB_OK) {
+        out->windows = m.first[m.folds];
+        out->score = bb_measure_score(&m, NULL);
+        for (int d = 0; d < p->options.draws; ++d)
+            out->draws[d] = bb_measure_score(&m, p->draws + d * p->task.items.count);
+        for (int64_t i = 0; i < out->windows; ++i)
+            memcpy(out->scores + m.rows[i] * p->outputs, scores + m.rows[i] * p->outputs,
+                   (size_t)p->outputs * sizeof *scores);
+        status = p->task.targets.kind == BB_SQUARES ? judge_numbers(p, &m, out, err)
+                                                    : judge_classes(p, &m, scores, out, err);
+    }
+    bb_measure_end(&m);
+    return status;
+}
+
+static bb_status judge_control(const bb_decoding_plan *p, int version, const double *scores, int part, double *out,
+                               bb_error *err) {
+    bb_measure m;
+    const bb_status status = bb_measure_begin(p, version, scores, part, &m, err);
+    if (status == BB_OK) *out = bb_measure_score(&m, NULL);
+    bb_measure_end(&m);
+    return status;
+}
+
+static bb_status outcome(const bb_decoding_plan *p, const double *scores, int part, bb_decoding *out, bb_error *err) {
+    const int64_t n = p->task.items.count * p->outputs;
+    *out = (bb_decoding){.f1 = NAN, .accuracy = NAN, .r_squared = NAN};
+    out->scores = bb_calloc((size_t)n, sizeof *out->scores);
+    out->draws = bb_calloc((size_t)p->options.draws, sizeof *out->draws);
+    out->controls = bb_calloc((size_t)p->options.controls, sizeof *out->controls);
+    if (!out->scores || !out->draws || !out->controls) return bb_fail(err, BB_ERR_MEMORY, "no memory for scores");
+    for (int64_t i = 0; i < n; ++i) out->scores[i] = NAN;
+    BB_TRY(judge(p, scores, part, out, err));
+    for (int c = 0; c < p->options.controls; ++c)
+        BB_TRY(judge_control(p, c + 1, scores + (c + 1) * n, part, &out->controls[c], err));
+    out->control_mean = mean_of(out->controls, p->options.controls);
+    out->control = bb_prediction_interval(out->controls, p->options.controls, 0.95);
+    return bb_percentile_interval(out->draws, p->options.draws, 0.95, &out->interval, err);
+}
+
+bb_status bb_outcomes(const bb_decoding_plan *p, const double *scores, int64_t electrodes, int threads,
+                      bb_decoding *out, bb_error *err) {
+    const int parts = p->task.parts;
+    const int64_t size = p->versions * p->task.items.count * p->outputs;
+    bb_status failed = BB_OK;
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+    for (int64_t i = 0; i < electrodes * parts; ++i) {
+        bb_error own = {0};
+        const bb_status status =
+            outcome(p, scores + i / parts * size, parts > 1 ? (int)(i % parts) : -1, &out[i], &own);
+#pragma omp critical(bb_outcomes)
+        if (status != BB_OK && failed == BB_OK) {
+            failed = status;
+            if (err) *err = own;
+        }
+    }
+    return failed;
+}
+
+void bb_decoding_free(bb_decoding *d) {
+    bb_free(d->scores);
+    bb_free(d->draws);
+    bb_free(d->controls);
+    *d = (bb_decoding){0};
+}
+
+/* ---------------------------------------------------------------- over electrodes */
+
+/* x[k] = mean over the decodings of their draw (or control) k. */
+static void average(const bb_decoding *decodings, int64_t count, bool controls, int n, double *x) {
+    for (int k = 0; k < n; ++k) {
+        double sum = 0;
+        for (int64_t e = 0; e < count; ++e) sum += controls ? decodings[e].controls[k] : decodings[e].draws[k];
+        x[k] = sum / (double)count;
+    }
+}
+
+bb_status bb_decoding_average(const bb_decoding *decodings, int64_t count, int draws, int controls,
+                              bb_decoding_mean *out, bb_error *err) {
+    double *x = bb_calloc((size_t)(draws > controls ? draws : controls), sizeof *x), squares = 0;
+    *out = (bb_decoding_mean){.electrodes = count};
+    if (!x) return bb_fail(err, BB_ERR_MEMORY, "no memory for a mean");
+    for (int64_t e = 0; e < count; ++e) out->score += decodings[e].score / (double)count;
+    for (int64_t e = 0; e < count; ++e) squares += pow(decodings[e].score - out->score, 2);
+    out->sd = sqrt(squares / (double)count);
+    average(decodings, count, true, controls, x);
+    out->control_mean = mean_of(x, controls);
+    out->control = bb_prediction_interval(x, controls, 0.95);
+    average(decodings, count, false, draws, x);
+    const bb_status status = bb_percentile_interval(x, draws, 0.95, &out->interval, err);
+    bb_free(x);
+    return status;
+}
+
+/* ---------------------------------------------------------------- curves */
+
+/* Adds the weight times the fold's true positive rate at each of `points` rates. */
+static void add_curve(const bb_roc_point *curve, int64_t count, int points, double weight, double *out) {
+    for (int i = 0; i < points; ++i) {
+        const double rate = (double)i / (points - 1);
+        int64_t k = 0;
+        while (k + 1 < count && curve[k + 1].false_positive_rate <= rate) ++k;
+        double y = curve[k].true_positive_rate;
+        if (k + 1 < count) {
+            const double run = curve[k + 1].false_positive_rate - curve[k].false_positive_rate;
+            y += (curve[k + 1].true_positive_rate - y) * (rate - curve[k].false_positive_rate) / run;
+        }
+        out[i] += weight * y;
+    }
+}
+
+bb_status bb_decoding_roc(const bb_decoding_plan *p, const bb_decoding *decoding, int points, double *true_positive,
+                          bb_error *err) {
+    bb_measure m;
+    double all = 0;
+    if (p->outputs > 1 || p->task.targets.kind == BB_SQUARES || points < 2)
+        return bb_fail(err, BB_ERR_ARGUMENT, "a ROC curve: expected two classes");
+    bb_roc_point *curve = bb_calloc((size_t)p->task.items.count + 1, sizeof *curve);
+    bb_status status = bb_measure_begin(p, 0, decoding->scores, -1, &m, err);
+    if (!curve) status = bb_fail(err, BB_ERR_MEMORY, "no memory for a curve");
+    memset(true_positive, 0, (size_t)points * sizeof *true_positive);
+    for (int k = 0; k < p->folds && status == BB_OK; ++k) {
+        const int64_t at = m.first[k], n = m.first[k + 1] - at;
+        int64_t count, positive = 0;
+        for (int64_t i = 0; i < n; ++i) positive += m.labels[at + i];
+        const double weight = (double)positive * (double)(n - positive);
+        if (!(weight > 0)) continue;
+        status = bb_roc_curve(m.scores + at, m.labels + at, NULL, n, curve, &count, err);
+        if (status == BB_OK) add_curve(curve, count, points, weight, true_positive);
+        all += weight;
+    }
+    for (int i = 0; i < points; ++i) true_positive[i] /= all;
+    bb_measure_end(&m);
+    bb_free(curve);
+    return status;
+}

@@ -1,0 +1,166 @@
+#include "eval/plan.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "eval/targets.h"
+
+bb_decoding_options bb_decoding_options_default(void) {
+    return (bb_decoding_options){.split = bb_split_options_default(),
+                                 .inner_folds = 4,
+                                 .tolerance = 1e-4,
+                                 .controls = 20,
+                                 .draws = 1000,
+                                 .steps = 1000};
+}
+
+static const char *const kind_names[] = {"convex", "unit", "mlp"};
+
+const char *bb_decoder_kind_name(bb_decoder_kind kind) { return kind_names[kind]; }
+
+int bb_decoder_kind_from_name(const char *name, bb_decoder_kind *out) {
+    for (size_t i = 0; i < sizeof kind_names / sizeof *kind_names; ++i)
+        if (strcmp(name, kind_names[i]) == 0) return *out = (bb_decoder_kind)i, 1;
+    return 0;
+}
+
+bb_targets bb_plan_targets(const bb_decoding_plan *p, int version) {
+    bb_targets t = p->task.targets;
+    t.labels = p->labels ? p->labels + version * p->task.items.count : NULL;
+    t.values = p->values ? p->values + version * p->task.items.count : NULL;
+    return t;
+}
+
+/* ---------------------------------------------------------------- folds */
+
+/* The strength is chosen as the outer split is made, but that leaving out one group at a time, or random windows,
+ * becomes leaving out some groups, or blocks of time. */
+static bb_status split_again(bb_decoding_plan *p, bb_plan_fold *f) {
+    bb_split_options o = p->options.split;
+    bb_error never; /* too little to split again is no failure: the strength then is the middle one */
+    o.folds = p->options.inner_folds;
+    if (o.kind == BB_SPLIT_LEAVE_GROUP_OUT) o.kind = BB_SPLIT_GROUPED;
+    if (o.kind == BB_SPLIT_PUBLISHED) o.kind = BB_SPLIT_BLOCKED;
+    for (; o.folds >= 2 && !f->inner; --o.folds)
+        bb_split_create_subset(&p->task.items, f->train, f->train_count, &o, &f->inner, &never);
+    return BB_OK;
+}
+
+static bb_status take_fold(bb_decoding_plan *p, int k, bb_error *err) {
+    const bb_fold *from = bb_split_fold(p->split, k);
+    bb_plan_fold *f = &p->fold[k];
+    f->train_count = from->train_count + from->validation_count;
+    f->test_count = from->test_count;
+    f->train = bb_calloc((size_t)f->train_count, sizeof *f->train);
+    f->test = bb_calloc((size_t)f->test_count, sizeof *f->test);
+    if (!f->train || !f->test) return bb_fail(err, BB_ERR_MEMORY, "no memory for a fold");
+    memcpy(f->train, from->train, (size_t)from->train_count * sizeof *f->train);
+    if (from->validation_count > 0)
+        memcpy(f->train + from->train_count, from->validation,
+               (size_t)from->validation_count * sizeof *f->train);
+    memcpy(f->test, from->test, (size_t)f->test_count * sizeof *f->test);
+    for (int64_t i = 0; i < f->test_count; ++i) p->fold_of[f->test[i]] = k;
+    BB_TRY(bb_few_shots(&p->task, p->options.seed + (uint64_t)k, p->options.shots, f->train, &f->train_count, err));
+    return split_again(p, f);
+}
+
+static bb_status make_folds(bb_decoding_plan *p, bb_error *err) {
+    BB_TRY(bb_split_create(&p->task.items, &p->options.split, &p->split, err));
+    p->folds = bb_split_folds(p->split);
+    p->fold = bb_calloc((size_t)p->folds, sizeof *p->fold);
+    p->fold_of = bb_calloc((size_t)p->task.items.count, sizeof *p->fold_of);
+    if (!p->fold || !p->fold_of) return bb_fail(err, BB_ERR_MEMORY, "no memory for %d folds", p->folds);
+    for (int64_t i = 0; i < p->task.items.count; ++i) p->fold_of[i] = -1;
+    for (int k = 0; k < p->folds; ++k) BB_TRY(take_fold(p, k, err));
+    return BB_OK;
+}
+
+/* ---------------------------------------------------------------- labels and draws */
+
+static bb_status make_versions(bb_decoding_plan *p, bb_error *err) {
+    const bb_targets *t = &p->task.targets;
+    const int64_t n = p->task.items.count;
+    const size_t all = (size_t)(p->versions * n);
+    if (t->kind == BB_SQUARES)
+        p->values = bb_calloc(all, sizeof *p->values);
+    else
+        p->labels = bb_calloc(all, sizeof *p->labels);
+    if (!p->values && !p->labels) return bb_fail(err, BB_ERR_MEMORY, "no memory for %zu labels", all);
+    if (p->values) memcpy(p->values, t->values, (size_t)n * sizeof *p->values);
+    for (int64_t i = 0; i < n && p->labels; ++i)
+        p->labels[i] = t->kind == BB_LOGISTIC ? t->labels[i] == 0 : t->labels[i];
+    for (int v = 1; v < p->versions; ++v) {
+        if (p->values)
+            BB_TRY(bb_shuffle(&p->task, p->options.seed, v, p->values, sizeof *p->values, p->values + v * n, err));
+        else
+            BB_TRY(bb_shuffle(&p->task, p->options.seed, v, p->labels, sizeof *p->labels, p->labels + v * n, err));
+    }
+    return BB_OK;
+}
+
+static bb_status make_draws(bb_decoding_plan *p, bb_error *err) {
+    const int64_t n = p->task.items.count;
+    p->draws = bb_calloc((size_t)(p->options.draws * n), sizeof *p->draws);
+    if (!p->draws) return bb_fail(err, BB_ERR_MEMORY, "no memory for %d draws", p->options.draws);
+    for (int d = 0; d < p->options.draws; ++d)
+        BB_TRY(bb_bootstrap_weights(p->options.seed, (uint64_t)d, p->task.trial, n, p->draws + d * n, err));
+    return BB_OK;
+}
+
+static bb_status check(const bb_decoding_task *t, const bb_decoding_options *o, bb_error *err) {
+    if (o->inner_folds < 2 || o->inner_folds > 100 || o->controls < 0 || o->controls > 10000 || o->draws < 0 ||
+        o->draws > 100000 || o->shots < 0 || !(o->tolerance > 0 && o->tolerance < 1) || o->steps < 1 || (t->targets.kind == BB_SOFTMAX && t->targets.classes > BB_CLASSES_MOST))
+        return bb_fail(err, BB_ERR_ARGUMENT,
+                       "decoding: expected 2 to 100 inner folds, up to 10,000 controls and 100,000 draws, a "
+                       "tolerance below 1, 1 step or more, up to %d classes; found %d, %d, %d, %g, %d, %d",
+                       BB_CLASSES_MOST, o->inner_folds, o->controls, o->draws, o->tolerance, o->steps, t->targets.classes);
+    for (int64_t i = 0; t->part && i < t->items.count; ++i)
+        if (t->part[i] < 0 || t->part[i] >= t->parts)
+            return bb_fail(err, BB_ERR_ARGUMENT, "decoding: window %lld: expected a part below %d, found %d",
+                           (long long)i, t->parts, t->part[i]);
+    return bb_targets_check(&t->targets, NULL, t->items.count, err);
+}
+
+static bb_status make(bb_decoding_plan *p, bb_error *err) {
+    BB_TRY(check(&p->task, &p->options, err));
+    BB_TRY(make_folds(p, err));
+    BB_TRY(make_versions(p, err));
+    return make_draws(p, err);
+}
+
+bb_status bb_decoding_plan_create(const bb_decoding_task *task, const bb_decoding_options *options,
+                                  bb_decoding_plan **out, bb_error *err) {
+    *out = NULL;
+    bb_decoding_plan *p = bb_calloc(1, sizeof *p);
+    if (!p) return bb_fail(err, BB_ERR_MEMORY, "no memory for a plan of decoding");
+    p->task = *task;
+    p->options = *options;
+    if (p->task.parts < 1) p->task.parts = 1;
+    p->versions = 1 + options->controls;
+    p->outputs = task->targets.kind == BB_SOFTMAX ? task->targets.classes : 1;
+    const bb_status status = make(p, err);
+    if (status == BB_OK)
+        *out = p;
+    else
+        bb_decoding_plan_destroy(p);
+    return status;
+}
+
+void bb_decoding_plan_destroy(bb_decoding_plan *p) {
+    if (!p) return;
+    for (int k = 0; k < p->folds && p->fold; ++k) {
+        bb_free(p->fold[k].train);
+        bb_free(p->fold[k].test);
+        bb_split_destroy(p->fold[k].inner);
+    }
+    bb_free(p->fold);
+    bb_free(p->fold_of);
+    bb_split_destroy(p->split);
+    bb_free(p->labels);
+    bb_free(p->values);
+    bb_free(p->draws);
+    bb_free(p);
+}
+
+const bb_split *bb_decoding_plan_split(const bb_decoding_plan *plan) { return plan->split; }
