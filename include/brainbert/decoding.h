@@ -1,5 +1,5 @@
-/* Decoding: how well a linear decoder tells, on windows it was not fitted to, what each window stands for; how sure
- * that is; and how well it does when there is nothing to tell. */
+/* Decoding: how well a linear decoder tells, on windows it was not fitted to, what each window stands for;
+ * how sure that is; and how well it does when there is nothing to tell. */
 #ifndef BRAINBERT_DECODING_H
 #define BRAINBERT_DECODING_H
 
@@ -17,11 +17,11 @@ enum { BB_CLASSES_MOST = 64 };
 /* The windows of a task, the same for every electrode and all features. Arrays are the caller's. */
 typedef struct bb_decoding_task {
     bb_split_items items; /* group: what must not be torn apart; label: as in targets, for stratifying */
-    const int64_t *trial; /* [count] ids of windows that belong together: they are resampled and relabelled as one;
-                             NULL: each by itself */
+    const int64_t *trial; /* [count] ids of windows that belong together: they are resampled and relabelled as
+                             one; NULL: each by itself */
     bb_targets targets;
-    const int *part; /* [count] below `parts`: which electrode a window is of, where one decoder serves several, as
-                        when it is tested on subjects that it never saw; NULL: all of one */
+    const int *part; /* [count] below `parts`: which electrode a window is of, where one decoder serves
+                        several, as when it is tested on subjects that it never saw; NULL: all of one */
     int parts;       /* 0: 1 */
 } bb_decoding_task;
 
@@ -38,8 +38,8 @@ BB_API int bb_decoder_kind_from_name(const char *name, bb_decoder_kind *out);
 typedef struct bb_decoding_options {
     bb_split_options split;
     bb_decoder_kind decoder;
-    int inner_folds;  /* of each training part, in which the strength is chosen; 4. Trained decoders keep one of them
-                         for validation */
+    int inner_folds;  /* of each training part, in which the strength is chosen; 4. Trained decoders keep one
+                         of them  for validation */
     double tolerance; /* of the fits; 1e-4 */
     int controls;     /* times that all of it is done over with shuffled labels; 20 */
     int draws;        /* of the bootstrap; 1000 */
@@ -63,30 +63,30 @@ BB_API const bb_split *bb_decoding_plan_split(const bb_decoding_plan *plan);
 
 /* Features of the task's windows, of one electrode. */
 typedef struct bb_decoding_features {
-    bb_rows rows;               /* count: the task's */
+    bb_rows rows;                /* count: the task's */
     const unsigned char *spoilt; /* [count]: windows to pass over; NULL: none */
 } bb_decoding_features;
 
-/* The score: two classes: the share of pairs of a window of class 0, which counts as the positive one, and one of
- * class 1, both tested in the same fold, that are in the right order (ROC-AUC); several classes: the mean over
- * classes of the same of each against all others, by its probability; numbers: the mean over folds of Pearson's
- * correlation. Windows of different folds are never compared: different decoders scored them. */
+/* The score: two classes: the share of pairs of a window of class 0, which counts as the positive one, and
+ * one of class 1, both tested in the same fold, that are in the right order (ROC-AUC); several classes: the
+ * mean over classes of the same of each against all others, by its probability; numbers: the mean over folds
+ * of Pearson's correlation. Windows of different folds are never compared: different decoders scored them. */
 typedef struct bb_decoding {
     double score;
-    bb_interval interval;        /* of 95 % of the draws over trials */
-    double control_mean;         /* over the controls */
-    bb_interval control;         /* where another control would lie, with 95 % */
-    double f1;                   /* two classes: of class 0; NaN otherwise */
-    double accuracy;             /* balanced: the mean over classes; numbers: NaN */
-    double r_squared;            /* numbers; NaN otherwise */
-    int64_t windows;             /* tested */
-    double *scores;              /* [count, outputs] f of each window when it was tested; NaN: it was not, or is of
-                                    another part */
-    double *draws, *controls;    /* [options.draws], [options.controls] scores */
+    bb_interval interval; /* of 95 % of the draws over trials */
+    double control_mean;  /* over the controls */
+    bb_interval control;  /* where another control would lie, with 95 % */
+    double f1;            /* two classes: of class 0; NaN otherwise */
+    double accuracy;      /* balanced: the mean over classes; numbers: NaN */
+    double r_squared;     /* numbers; NaN otherwise */
+    int64_t windows;      /* tested */
+    double *scores;       /* [count, outputs] f of each window when it was tested; NaN: it was not, or is of
+                             another part */
+    double *draws, *controls; /* [options.draws], [options.controls] scores */
 } bb_decoding;
 
-/* All of them, on the plan's threads -> out [count, parts]. The same bytes for any number of threads. `progress` counts
- * fits' folds. */
+/* All of them, on the plan's threads -> out [count, parts]. The same bytes for any number of threads.
+ * `progress` counts fits' folds. */
 BB_API bb_status bb_decode(const bb_decoding_plan *plan, const bb_decoding_features *features, int64_t count,
                            bb_progress progress, void *progress_context, bb_decoding *out, bb_error *err);
 BB_API void bb_decoding_free(bb_decoding *decoding);

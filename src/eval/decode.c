@@ -1,6 +1,7 @@
-/* Units of work are one electrode's one fold: the strength is chosen on the fold's training part, for the true labels
- * and for each shuffle of them anew, and what was chosen is fitted to all of that part and scores the rest. A design
- * (rows standardised, coordinates, metric) does not depend on labels and serves all of them. */
+/* Units of work are one electrode's one fold: the strength is chosen on the fold's training part, for the
+ * true labels and for each shuffle of them anew, and what was chosen is fitted to all of that part and scores
+ * the rest. A design (rows standardised, coordinates, metric) does not depend on labels and serves all of
+ * them. */
 #include <math.h>
 #include <omp.h>
 #include <string.h>
@@ -11,20 +12,22 @@
 #include "eval/fit.h"
 #include "eval/measure.h"
 #include "eval/outcome.h"
+#include "eval/targets.h"
 #include "eval/trained.h"
 
-/* Strengths tried, in units of one over the number of features: what a standardised window's squared length is. */
+/* Strengths tried, in units of one over the number of features: what a standardised window's squared length
+ * is. */
 enum { STRENGTHS = 6, MIDDLE = 2 };
 static const double strengths[STRENGTHS] = {1e-2, 1e-1, 1, 1e1, 1e2, 1e3};
 
 typedef struct unit {
     const bb_decoding_plan *plan;
     const bb_decoding_features *features;
-    double *scores;         /* [versions, count, outputs] of this electrode; this fold's rows are written */
-    int64_t *train, *test;  /* rows that are not spoilt */
-    double *weights;        /* [versions, size] what the weaker penalty before found */
-    double *f;              /* [test, outputs] */
-    double *sums, *shares;  /* [versions, STRENGTHS] scores of the inner folds, and their weights */
+    double *scores;        /* [versions, count, outputs] of this electrode; this fold's rows are written */
+    int64_t *train, *test; /* rows that are not spoilt */
+    double *weights;       /* [versions, size] what the weaker penalty before found */
+    double *f;             /* [test, outputs] */
+    double *sums, *shares; /* [versions, STRENGTHS] scores of the inner folds, and their weights */
 } unit;
 
 static double strength_of(const unit *u, int s) { return strengths[s] / (double)u->features->rows.dim; }
@@ -71,7 +74,8 @@ static bb_status try_fold(unit *u, const bb_fold *fold, bb_error *err) {
     bb_design *d;
     BB_TRY(bb_design_create(&u->features->rows, u->train, train, u->test, test, true, 1, &d, err));
     bb_status status = BB_OK;
-    memset(u->weights, 0, (size_t)(u->plan->versions * bb_fit_size(d, &u->plan->task.targets)) * sizeof *u->weights);
+    memset(u->weights, 0,
+           (size_t)(u->plan->versions * bb_fit_size(d, &u->plan->task.targets)) * sizeof *u->weights);
     for (int s = 0; s < STRENGTHS && status == BB_OK; ++s) status = try_strength(u, d, s, u->test, err);
     bb_design_destroy(d);
     return status;
@@ -88,8 +92,8 @@ static int best_strength(const unit *u, int version) {
 
 /* ---------------------------------------------------------------- one fold */
 
-static bb_status score_version(unit *u, const bb_design *d, const bb_metric *metric, int version, double strength,
-                               bb_error *err) {
+static bb_status score_version(unit *u, const bb_design *d, const bb_metric *metric, int version,
+                               double strength, bb_error *err) {
     const bb_decoding_plan *p = u->plan;
     const bb_targets t = bb_plan_targets(p, version);
     if (!fits(&t, d->train, d->train_count)) return BB_OK;
@@ -112,7 +116,8 @@ static bb_status score_fold(unit *u, int64_t train, int64_t test, bb_error *err)
         for (int v = 0; v < p->versions && status == BB_OK; ++v) {
             if (best_strength(u, v) != s) continue;
             if (!metric.factor)
-                status = bb_metric_create(d, strength_of(u, s) * bb_fit_bound(&p->task.targets), &metric, err);
+                status =
+                    bb_metric_create(d, strength_of(u, s) * bb_fit_bound(&p->task.targets), &metric, err);
             if (status == BB_OK) status = score_version(u, d, &metric, v, strength_of(u, s), err);
         }
         bb_metric_free(&metric);
@@ -158,7 +163,7 @@ static bb_status convex_unit(unit *u, int fold, bb_error *err) {
 typedef struct decoder {
     const bb_decoding_plan *plan;
     const bb_decoding_features *features;
-    double *scores; /* [electrodes, versions, count, outputs] */
+    double *scores;           /* [electrodes, versions, count, outputs] */
     int64_t electrodes, size; /* of one electrode's scores */
     bb_progress progress;
     void *progress_context;
@@ -190,7 +195,9 @@ static void run_units(decoder *d, int threads) {
 #pragma omp atomic read
         failed = d->status;
         if (failed != BB_OK) continue;
-        unit u = {.plan = d->plan, .features = &d->features[i / folds], .scores = d->scores + i / folds * d->size};
+        omp_set_num_threads(1); /* for products within; of this task alone */
+        unit u = {
+            .plan = d->plan, .features = &d->features[i / folds], .scores = d->scores + i / folds * d->size};
         const bb_status status = d->plan->options.decoder == BB_DECODER_CONVEX
                                      ? convex_unit(&u, (int)(i % folds), &err)
                                      : bb_trained_unit(d->plan, u.features, (int)(i % folds), u.scores, &err);
@@ -198,7 +205,8 @@ static void run_units(decoder *d, int threads) {
     }
 }
 
-static bb_status check(const bb_decoding_plan *p, const bb_decoding_features *features, int64_t count, bb_error *err) {
+static bb_status check(const bb_decoding_plan *p, const bb_decoding_features *features, int64_t count,
+                       bb_error *err) {
     for (int64_t e = 0; e < count; ++e)
         if (features[e].rows.count != p->task.items.count)
             return bb_fail(err, BB_ERR_ARGUMENT, "decoding: expected features of %lld windows, found %lld",
@@ -219,7 +227,8 @@ bb_status bb_decode(const bb_decoding_plan *plan, const bb_decoding_features *fe
     memset(out, 0, (size_t)(count * plan->task.parts) * sizeof *out);
     BB_TRY(check(plan, features, count, err));
     d.scores = bb_calloc((size_t)(count * d.size), sizeof *d.scores);
-    if (!d.scores) return bb_fail(err, BB_ERR_MEMORY, "no memory for %lld scores", (long long)(count * d.size));
+    if (!d.scores)
+        return bb_fail(err, BB_ERR_MEMORY, "no memory for %lld scores", (long long)(count * d.size));
     for (int64_t i = 0; i < count * d.size; ++i) d.scores[i] = NAN;
     run_units(&d, threads);
     bb_status status = d.status;

@@ -8,7 +8,7 @@
 enum { STREAM = 0xf3e7 };
 
 typedef struct pick {
-    double key;    /* of its trial: the trials' random order */
+    double key; /* of its trial: the trials' random order */
     int64_t trial;
     int64_t row;
 } pick;
@@ -25,12 +25,15 @@ static int compare_rows(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-static int classes_of(const bb_targets *t) { return t->kind == BB_SQUARES ? 1 : t->kind == BB_SOFTMAX ? t->classes : 2; }
+static int classes_of(const bb_targets *t) {
+    return t->kind == BB_SQUARES ? 1 : t->kind == BB_SOFTMAX ? t->classes : 2;
+}
 
 static int class_of(const bb_targets *t, int64_t row) { return t->kind == BB_SQUARES ? 0 : t->labels[row]; }
 
 /* What each class may have of `shots`: its share of all rows, rounded, at least one. */
-static void set_quotas(const bb_targets *t, const int64_t *rows, int64_t count, int64_t shots, int64_t *quotas) {
+static void set_quotas(const bb_targets *t, const int64_t *rows, int64_t count, int64_t shots,
+                       int64_t *quotas) {
     const int classes = classes_of(t);
     for (int64_t i = 0; i < count; ++i) ++quotas[class_of(t, rows[i])];
     int64_t left = shots, rest = count;
@@ -43,13 +46,14 @@ static void set_quotas(const bb_targets *t, const int64_t *rows, int64_t count, 
     }
 }
 
-bb_status bb_few_shots(const bb_decoding_task *task, uint64_t seed, int64_t shots, int64_t *rows, int64_t *count,
-                       bb_error *err) {
+bb_status bb_few_shots(const bb_decoding_task *task, uint64_t seed, int64_t shots, int64_t *rows,
+                       int64_t *count, bb_error *err) {
     if (shots <= 0 || shots >= *count) return BB_OK;
     const bb_targets *t = &task->targets;
     pick *picks = bb_calloc((size_t)*count, sizeof *picks);
     int64_t *quotas = bb_calloc((size_t)classes_of(t), sizeof *quotas), kept = 0;
-    bb_status status = picks && quotas ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "no memory for few-shot decoding");
+    bb_status status =
+        picks && quotas ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "no memory for few-shot decoding");
     for (int64_t i = 0; i < *count && status == BB_OK; ++i) {
         const int64_t trial = task->trial ? task->trial[rows[i]] : rows[i];
         picks[i] = (pick){bb_random_uniform(seed, STREAM, (uint64_t)trial), trial, rows[i]};

@@ -32,13 +32,15 @@ static bb_status measure_numbers(const bb_targets *t, const int64_t *rows, int64
     return BB_OK;
 }
 
-bb_status bb_measure_once(const bb_targets *t, const int64_t *rows, int64_t count, const double *f, double *score,
-                          double *weight, bb_error *err) {
+bb_status bb_measure_once(const bb_targets *t, const int64_t *rows, int64_t count, const double *f,
+                          double *score, double *weight, bb_error *err) {
     if (t->kind == BB_SQUARES) return measure_numbers(t, rows, count, f, score, weight);
     const int K = t->kind == BB_SOFTMAX ? t->classes : 1;
     double *p = bb_calloc((size_t)(count * (K + 1)), sizeof *p), *column = p + count * K, sum = 0;
     int *labels = bb_calloc((size_t)count, sizeof *labels);
-    bb_status status = p && labels ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "no memory to score %lld windows", (long long)count);
+    bb_status status = p && labels
+                           ? BB_OK
+                           : bb_fail(err, BB_ERR_MEMORY, "no memory to score %lld windows", (long long)count);
     if (status == BB_OK) memcpy(p, f, (size_t)(count * K) * sizeof *p);
     for (int64_t i = 0; i < count && K > 1 && status == BB_OK; ++i) bb_softmax(p + i * K, K);
     *weight = 0;
@@ -83,7 +85,8 @@ static bb_status fill(bb_measure *m, const double *scores, bb_error *err) {
         if (K > 1) bb_softmax(f, K);
         for (int k = 0; k < m->curves; ++k) {
             m->scores[k * all + i] = f[k];
-            if (t.labels) m->labels[k * all + i] = K > 1 ? t.labels[m->rows[i]] == k : t.labels[m->rows[i]] == 1;
+            if (t.labels)
+                m->labels[k * all + i] = K > 1 ? t.labels[m->rows[i]] == k : t.labels[m->rows[i]] == 1;
         }
     }
     for (int k = 0; k < m->curves && t.labels; ++k)
@@ -128,7 +131,8 @@ static double score_curve(const bb_measure *m, int curve) {
         const int64_t at = curve * all + m->first[k], n = m->first[k + 1] - m->first[k];
         const double own = pairs(m->labels + at, m->weights + m->first[k], n);
         if (!(own > 0)) continue;
-        sum += own * bb_roc_auc_ordered(m->scores + at, m->labels + at, m->weights + m->first[k], m->orders + at, n);
+        sum += own * bb_roc_auc_ordered(m->scores + at, m->labels + at, m->weights + m->first[k],
+                                        m->orders + at, n);
         weight += own;
     }
     return sum / weight;

@@ -1,4 +1,5 @@
-/* The score of windows that different folds' decoders were tested on: windows are compared within folds alone. */
+/* The score of windows that different folds' decoders were tested on: windows are compared within folds
+ * alone. */
 #ifndef BB_EVAL_MEASURE_H
 #define BB_EVAL_MEASURE_H
 
@@ -7,14 +8,14 @@
 /* Scores in a form that many weightings of the same windows can be measured on. */
 typedef struct bb_measure {
     const bb_decoding_plan *plan;
-    int version; /* of the targets */
-    int folds, curves;      /* curves: 1, or the number of classes */
-    int64_t *first;         /* [folds + 1] into rows */
-    int64_t *rows;          /* windows that were tested, by fold */
-    double *scores;         /* [curves, tested] in that order; of several classes probabilities */
-    int64_t *orders;        /* [curves, tested] by descending score within the fold */
-    int *labels;            /* [curves, tested] */
-    double *weights;        /* [tested] scratch */
+    int version;       /* of the targets */
+    int folds, curves; /* curves: 1, or the number of classes */
+    int64_t *first;    /* [folds + 1] into rows */
+    int64_t *rows;     /* windows that were tested, by fold */
+    double *scores;    /* [curves, tested] in that order; of several classes probabilities */
+    int64_t *orders;   /* [curves, tested] by descending score within the fold */
+    int *labels;       /* [curves, tested] */
+    double *weights;   /* [tested] scratch */
 } bb_measure;
 
 /* scores [count, outputs], NaN where a window was not tested; windows of `part` alone (-1: all). */
@@ -25,8 +26,8 @@ void bb_measure_end(bb_measure *measure);
 /* `weights` [count] of the task's windows; NULL: 1 each. NaN where nothing can be compared. */
 double bb_measure_score(bb_measure *measure, const double *weights);
 
-/* The same of plain rows that one decoder scored: f [count, outputs] of `rows`; *weight: how much there was to
- * compare. For numbers the score is minus the mean squared error, by which a strength is chosen. */
+/* The same of plain rows that one decoder scored: f [count, outputs] of `rows`; *weight: how much there was
+ * to compare. For numbers the score is minus the mean squared error, by which a strength is chosen. */
 bb_status bb_measure_once(const bb_targets *targets, const int64_t *rows, int64_t count, const double *f,
                           double *score, double *weight, bb_error *err);
 

@@ -15,7 +15,8 @@ static double mean_of(const double *x, int64_t n) {
 }
 
 /* A class for every tested window: the decoder's own decision. */
-static void decide(const bb_decoding_plan *p, const bb_measure *m, const double *scores, int *decided, int *truth) {
+static void decide(const bb_decoding_plan *p, const bb_measure *m, const double *scores, int *decided,
+                   int *truth) {
     const bb_targets t = bb_plan_targets(p, 0);
     for (int64_t i = 0; i < m->first[m->folds]; ++i) {
         const double *f = scores + m->rows[i] * p->outputs;
@@ -39,7 +40,8 @@ static bb_status judge_classes(const bb_decoding_plan *p, const bb_measure *m, c
     return BB_OK;
 }
 
-static bb_status judge_numbers(const bb_decoding_plan *p, const bb_measure *m, bb_decoding *out, bb_error *err) {
+static bb_status judge_numbers(const bb_decoding_plan *p, const bb_measure *m, bb_decoding *out,
+                               bb_error *err) {
     const bb_targets t = bb_plan_targets(p, 0);
     const int64_t n = m->first[m->folds];
     double *truth = bb_calloc((size_t)n, sizeof *truth);
@@ -51,7 +53,8 @@ static bb_status judge_numbers(const bb_decoding_plan *p, const bb_measure *m, b
 }
 
 /* The true labels' score, its draws, and what else is said of them. */
-static bb_status judge(const bb_decoding_plan *p, const double *scores, int part, bb_decoding *out, bb_error *err) {
+static bb_status judge(const bb_decoding_plan *p, const double *scores, int part, bb_decoding *out,
+                       bb_error *err) {
     bb_measure m;
     bb_status status = bb_measure_begin(p, 0, scores, part, &m, err);
     if (status == BB_OK) {
@@ -69,8 +72,8 @@ static bb_status judge(const bb_decoding_plan *p, const double *scores, int part
     return status;
 }
 
-static bb_status judge_control(const bb_decoding_plan *p, int version, const double *scores, int part, double *out,
-                               bb_error *err) {
+static bb_status judge_control(const bb_decoding_plan *p, int version, const double *scores, int part,
+                               double *out, bb_error *err) {
     bb_measure m;
     const bb_status status = bb_measure_begin(p, version, scores, part, &m, err);
     if (status == BB_OK) *out = bb_measure_score(&m, NULL);
@@ -78,13 +81,15 @@ static bb_status judge_control(const bb_decoding_plan *p, int version, const dou
     return status;
 }
 
-static bb_status outcome(const bb_decoding_plan *p, const double *scores, int part, bb_decoding *out, bb_error *err) {
+static bb_status outcome(const bb_decoding_plan *p, const double *scores, int part, bb_decoding *out,
+                         bb_error *err) {
     const int64_t n = p->task.items.count * p->outputs;
     *out = (bb_decoding){.f1 = NAN, .accuracy = NAN, .r_squared = NAN};
     out->scores = bb_calloc((size_t)n, sizeof *out->scores);
     out->draws = bb_calloc((size_t)p->options.draws, sizeof *out->draws);
     out->controls = bb_calloc((size_t)p->options.controls, sizeof *out->controls);
-    if (!out->scores || !out->draws || !out->controls) return bb_fail(err, BB_ERR_MEMORY, "no memory for scores");
+    if (!out->scores || !out->draws || !out->controls)
+        return bb_fail(err, BB_ERR_MEMORY, "no memory for scores");
     for (int64_t i = 0; i < n; ++i) out->scores[i] = NAN;
     BB_TRY(judge(p, scores, part, out, err));
     for (int c = 0; c < p->options.controls; ++c)
@@ -126,7 +131,8 @@ void bb_decoding_free(bb_decoding *d) {
 static void average(const bb_decoding *decodings, int64_t count, bool controls, int n, double *x) {
     for (int k = 0; k < n; ++k) {
         double sum = 0;
-        for (int64_t e = 0; e < count; ++e) sum += controls ? decodings[e].controls[k] : decodings[e].draws[k];
+        for (int64_t e = 0; e < count; ++e)
+            sum += controls ? decodings[e].controls[k] : decodings[e].draws[k];
         x[k] = sum / (double)count;
     }
 }
@@ -165,8 +171,8 @@ static void add_curve(const bb_roc_point *curve, int64_t count, int points, doub
     }
 }
 
-bb_status bb_decoding_roc(const bb_decoding_plan *p, const bb_decoding *decoding, int points, double *true_positive,
-                          bb_error *err) {
+bb_status bb_decoding_roc(const bb_decoding_plan *p, const bb_decoding *decoding, int points,
+                          double *true_positive, bb_error *err) {
     bb_measure m;
     double all = 0;
     if (p->outputs > 1 || p->task.targets.kind == BB_SQUARES || points < 2)

@@ -34,8 +34,8 @@ bb_targets bb_plan_targets(const bb_decoding_plan *p, int version) {
 
 /* ---------------------------------------------------------------- folds */
 
-/* The strength is chosen as the outer split is made, but that leaving out one group at a time, or random windows,
- * becomes leaving out some groups, or blocks of time. */
+/* The strength is chosen as the outer split is made, but that leaving out one group at a time, or random
+ * windows, becomes leaving out some groups, or blocks of time. */
 static bb_status split_again(bb_decoding_plan *p, bb_plan_fold *f) {
     bb_split_options o = p->options.split;
     bb_error never; /* too little to split again is no failure: the strength then is the middle one */
@@ -61,7 +61,8 @@ static bb_status take_fold(bb_decoding_plan *p, int k, bb_error *err) {
                (size_t)from->validation_count * sizeof *f->train);
     memcpy(f->test, from->test, (size_t)f->test_count * sizeof *f->test);
     for (int64_t i = 0; i < f->test_count; ++i) p->fold_of[f->test[i]] = k;
-    BB_TRY(bb_few_shots(&p->task, p->options.seed + (uint64_t)k, p->options.shots, f->train, &f->train_count, err));
+    BB_TRY(bb_few_shots(&p->task, p->options.seed + (uint64_t)k, p->options.shots, f->train, &f->train_count,
+                        err));
     return split_again(p, f);
 }
 
@@ -92,9 +93,11 @@ static bb_status make_versions(bb_decoding_plan *p, bb_error *err) {
         p->labels[i] = t->kind == BB_LOGISTIC ? t->labels[i] == 0 : t->labels[i];
     for (int v = 1; v < p->versions; ++v) {
         if (p->values)
-            BB_TRY(bb_shuffle(&p->task, p->options.seed, v, p->values, sizeof *p->values, p->values + v * n, err));
+            BB_TRY(bb_shuffle(&p->task, p->options.seed, v, p->values, sizeof *p->values, p->values + v * n,
+                              err));
         else
-            BB_TRY(bb_shuffle(&p->task, p->options.seed, v, p->labels, sizeof *p->labels, p->labels + v * n, err));
+            BB_TRY(bb_shuffle(&p->task, p->options.seed, v, p->labels, sizeof *p->labels, p->labels + v * n,
+                              err));
     }
     return BB_OK;
 }
@@ -109,12 +112,14 @@ static bb_status make_draws(bb_decoding_plan *p, bb_error *err) {
 }
 
 static bb_status check(const bb_decoding_task *t, const bb_decoding_options *o, bb_error *err) {
-    if (o->inner_folds < 2 || o->inner_folds > 100 || o->controls < 0 || o->controls > 10000 || o->draws < 0 ||
-        o->draws > 100000 || o->shots < 0 || !(o->tolerance > 0 && o->tolerance < 1) || o->steps < 1 || (t->targets.kind == BB_SOFTMAX && t->targets.classes > BB_CLASSES_MOST))
+    if (o->inner_folds < 2 || o->inner_folds > 100 || o->controls < 0 || o->controls > 10000 ||
+        o->draws < 0 || o->draws > 100000 || o->shots < 0 || !(o->tolerance > 0 && o->tolerance < 1) ||
+        o->steps < 1 || (t->targets.kind == BB_SOFTMAX && t->targets.classes > BB_CLASSES_MOST))
         return bb_fail(err, BB_ERR_ARGUMENT,
                        "decoding: expected 2 to 100 inner folds, up to 10,000 controls and 100,000 draws, a "
                        "tolerance below 1, 1 step or more, up to %d classes; found %d, %d, %d, %g, %d, %d",
-                       BB_CLASSES_MOST, o->inner_folds, o->controls, o->draws, o->tolerance, o->steps, t->targets.classes);
+                       BB_CLASSES_MOST, o->inner_folds, o->controls, o->draws, o->tolerance, o->steps,
+                       t->targets.classes);
     for (int64_t i = 0; t->part && i < t->items.count; ++i)
         if (t->part[i] < 0 || t->part[i] >= t->parts)
             return bb_fail(err, BB_ERR_ARGUMENT, "decoding: window %lld: expected a part below %d, found %d",

@@ -1,7 +1,9 @@
-/* What bb_decode does with every electrode: the folds, the folds within them, the labels, true and shuffled, and the
- * trials of each draw of the bootstrap. */
+/* What bb_decode does with every electrode: the folds, the folds within them, the labels, true and shuffled,
+ * and the trials of each draw of the bootstrap. */
 #ifndef BB_EVAL_PLAN_H
 #define BB_EVAL_PLAN_H
+
+#include <stddef.h>
 
 #include "brainbert/decoding.h"
 
@@ -31,15 +33,15 @@ bb_targets bb_plan_targets(const bb_decoding_plan *plan, int version);
 
 /* ---- its parts */
 
-/* labels or values [count] -> shuffled over trials (shuffle.c): where all windows of a trial stand for the same, the
- * trials are exchanged with others of the same recording (of all, if each recording has trials of one kind alone);
- * where they do not, the windows within each trial. */
+/* labels or values [count] -> shuffled over trials (shuffle.c): where all windows of a trial stand for the
+ * same, the trials are exchanged with others of the same recording (of all, if each recording has trials of
+ * one kind alone); where they do not, the windows within each trial. */
 bb_status bb_shuffle(const bb_decoding_task *task, uint64_t seed, int shuffle, const void *from, size_t size,
                      void *to, bb_error *err);
 
-/* Cuts a fold's training rows down to `shots` (few.c): whole trials in random order, as long as their class has
- * not had its share. */
-bb_status bb_few_shots(const bb_decoding_task *task, uint64_t seed, int64_t shots, int64_t *rows, int64_t *count,
-                       bb_error *err);
+/* Cuts a fold's training rows down to `shots` (few.c): whole trials in random order, as long as their class
+ * has not had its share. */
+bb_status bb_few_shots(const bb_decoding_task *task, uint64_t seed, int64_t shots, int64_t *rows,
+                       int64_t *count, bb_error *err);
 
 #endif

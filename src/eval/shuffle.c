@@ -35,14 +35,16 @@ static int compare_windows(const void *a, const void *b) {
     return x->place < y->place ? -1 : x->place > y->place;
 }
 
-static const char *item(const shuffler *s, int64_t window) {
-    return s->from + (size_t)s->windows[window].place * s->size;
+static const char *item(const shuffler *s, int64_t at) {
+    return s->from + (size_t)s->windows[at].place * s->size;
 }
 
-static bool same(const shuffler *s, int64_t a, int64_t b) { return memcmp(item(s, a), item(s, b), s->size) == 0; }
+static bool same(const shuffler *s, int64_t a, int64_t b) {
+    return memcmp(item(s, a), item(s, b), s->size) == 0;
+}
 
-static void put(shuffler *s, int64_t window, const char *value) {
-    memcpy(s->to + (size_t)s->windows[window].place * s->size, value, s->size);
+static void put(shuffler *s, int64_t at, const char *value) {
+    memcpy(s->to + (size_t)s->windows[at].place * s->size, value, s->size);
 }
 
 static int64_t draw(shuffler *s, int64_t below) {
@@ -68,7 +70,8 @@ static bool trials_are_of_one_kind(const shuffler *s) {
 /* Whether some recording has trials that differ; runs are in order of recording. */
 static bool recordings_differ_within(const shuffler *s) {
     for (int64_t r = 1; r < s->run_count; ++r)
-        if (s->runs[r].recording == s->runs[r - 1].recording && !same(s, s->runs[r].first, s->runs[r - 1].first))
+        if (s->runs[r].recording == s->runs[r - 1].recording &&
+            !same(s, s->runs[r].first, s->runs[r - 1].first))
             return true;
     return false;
 }
