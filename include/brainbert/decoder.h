@@ -26,12 +26,12 @@ typedef enum bb_loss_kind {
 } bb_loss_kind;
 
 /* What each row stands for. */
-typedef struct bb_targets {
+typedef struct bb_decoder_targets {
     bb_loss_kind kind;
     int classes;          /* BB_SOFTMAX; at least 2 */
     const int *labels;    /* [count] */
     const double *values; /* [count] of BB_SQUARES */
-} bb_targets;
+} bb_decoder_targets;
 
 typedef struct bb_fit_options {
     double strength;  /* C: weight of the losses against |w|^2 / 2; the intercept is free. 1 */
@@ -58,7 +58,7 @@ typedef struct bb_linear_decoder {
  * sections 3.4 and 4.4; L-BFGS: Liu and Nocedal, Math. Program. 45, 1989; its metric: Boehning, Ann. Inst.
  * Statist. Math. 44, 1992) */
 BB_API bb_status bb_decoder_fit(const bb_rows *x, const int64_t *which, int64_t count,
-                                const bb_targets *targets, const bb_fit_options *options,
+                                const bb_decoder_targets *targets, const bb_fit_options *options,
                                 bb_linear_decoder *out, bb_error *err);
 BB_API void bb_decoder_free(bb_linear_decoder *decoder);
 

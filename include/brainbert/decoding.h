@@ -19,7 +19,7 @@ typedef struct bb_decoding_task {
     bb_split_items items; /* group: what must not be torn apart; label: as in targets, for stratifying */
     const int64_t *trial; /* [count] ids of windows that belong together: they are resampled and relabelled as
                              one; NULL: each by itself */
-    bb_targets targets;
+    bb_decoder_targets targets;
     const int *part; /* [count] below `parts`: which electrode a window is of, where one decoder serves
                         several, as when it is tested on subjects that it never saw; NULL: all of one */
     int parts;       /* 0: 1 */

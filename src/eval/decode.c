@@ -40,9 +40,9 @@ static int64_t sound_rows(const unit *u, const int64_t *rows, int64_t count, int
     return kept;
 }
 
-static bool fits(const bb_targets *t, const int64_t *rows, int64_t count) {
+static bool fits(const bb_decoder_targets *t, const int64_t *rows, int64_t count) {
     bb_error never;
-    return count >= 2 && bb_targets_check(t, rows, count, &never) == BB_OK;
+    return count >= 2 && bb_check_targets(t, rows, count, &never) == BB_OK;
 }
 
 /* ---------------------------------------------------------------- choosing the strength */
@@ -53,7 +53,7 @@ static bb_status try_strength(unit *u, const bb_design *d, int s, const int64_t 
     bb_metric metric;
     bb_status status = bb_metric_create(d, strength * bb_fit_bound(&p->task.targets), &metric, err);
     for (int v = 0; v < p->versions && status == BB_OK; ++v) {
-        const bb_targets t = bb_plan_targets(p, v);
+        const bb_decoder_targets t = bb_plan_targets(p, v);
         double score, weight, *w = u->weights + v * bb_fit_size(d, &t);
         if (!fits(&t, d->train, d->train_count)) continue;
         status = bb_fit(d, &t, strength, &metric, p->options.tolerance, 1, w, NULL, err);
@@ -95,7 +95,7 @@ static int best_strength(const unit *u, int version) {
 static bb_status score_version(unit *u, const bb_design *d, const bb_metric *metric, int version,
                                double strength, bb_error *err) {
     const bb_decoding_plan *p = u->plan;
-    const bb_targets t = bb_plan_targets(p, version);
+    const bb_decoder_targets t = bb_plan_targets(p, version);
     if (!fits(&t, d->train, d->train_count)) return BB_OK;
     memset(u->weights, 0, (size_t)bb_fit_size(d, &t) * sizeof *u->weights);
     BB_TRY(bb_fit(d, &t, strength, metric, p->options.tolerance, 1, u->weights, NULL, err));

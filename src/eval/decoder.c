@@ -11,7 +11,7 @@
 
 bb_fit_options bb_fit_options_default(void) { return (bb_fit_options){.strength = 1, .tolerance = 1e-6}; }
 
-static bb_status solve(const bb_design *d, const bb_targets *t, const bb_fit_options *o, int threads,
+static bb_status solve(const bb_design *d, const bb_decoder_targets *t, const bb_fit_options *o, int threads,
                        double *w, int *evaluations, bb_error *err) {
     bb_metric metric;
     bb_status status = bb_metric_create(d, o->strength * bb_fit_bound(t), &metric, err);
@@ -21,8 +21,8 @@ static bb_status solve(const bb_design *d, const bb_targets *t, const bb_fit_opt
     return status;
 }
 
-static bb_status keep(const bb_design *d, const bb_targets *t, const double *w, bb_linear_decoder *out,
-                      bb_error *err) {
+static bb_status keep(const bb_design *d, const bb_decoder_targets *t, const double *w,
+                      bb_linear_decoder *out, bb_error *err) {
     out->outputs = bb_fit_outputs(t);
     out->dim = d->x->dim;
     out->weights = bb_calloc((size_t)(out->outputs * out->dim), sizeof *out->weights);
@@ -36,14 +36,15 @@ static bb_status keep(const bb_design *d, const bb_targets *t, const double *w, 
     return BB_OK;
 }
 
-bb_status bb_decoder_fit(const bb_rows *x, const int64_t *which, int64_t count, const bb_targets *targets,
-                         const bb_fit_options *options, bb_linear_decoder *out, bb_error *err) {
+bb_status bb_decoder_fit(const bb_rows *x, const int64_t *which, int64_t count,
+                         const bb_decoder_targets *targets, const bb_fit_options *options,
+                         bb_linear_decoder *out, bb_error *err) {
     const int threads = options->threads > 0 ? options->threads : omp_get_num_procs();
     *out = (bb_linear_decoder){0};
     if (!(options->strength > 0 && options->strength < 1e12))
         return bb_fail(err, BB_ERR_ARGUMENT, "a decoder's strength: expected more than 0, found %g",
                        options->strength);
-    BB_TRY(bb_targets_check(targets, which, count, err));
+    BB_TRY(bb_check_targets(targets, which, count, err));
     bb_design *d;
     BB_TRY(bb_design_create(x, which, count, NULL, 0, options->standardize, threads, &d, err));
     double *w = bb_calloc((size_t)bb_fit_size(d, targets), sizeof *w);

@@ -25,14 +25,16 @@ static int compare_rows(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-static int classes_of(const bb_targets *t) {
+static int classes_of(const bb_decoder_targets *t) {
     return t->kind == BB_SQUARES ? 1 : t->kind == BB_SOFTMAX ? t->classes : 2;
 }
 
-static int class_of(const bb_targets *t, int64_t row) { return t->kind == BB_SQUARES ? 0 : t->labels[row]; }
+static int class_of(const bb_decoder_targets *t, int64_t row) {
+    return t->kind == BB_SQUARES ? 0 : t->labels[row];
+}
 
 /* What each class may have of `shots`: its share of all rows, rounded, at least one. */
-static void set_quotas(const bb_targets *t, const int64_t *rows, int64_t count, int64_t shots,
+static void set_quotas(const bb_decoder_targets *t, const int64_t *rows, int64_t count, int64_t shots,
                        int64_t *quotas) {
     const int classes = classes_of(t);
     for (int64_t i = 0; i < count; ++i) ++quotas[class_of(t, rows[i])];
@@ -49,7 +51,7 @@ static void set_quotas(const bb_targets *t, const int64_t *rows, int64_t count, 
 bb_status bb_few_shots(const bb_decoding_task *task, uint64_t seed, int64_t shots, int64_t *rows,
                        int64_t *count, bb_error *err) {
     if (shots <= 0 || shots >= *count) return BB_OK;
-    const bb_targets *t = &task->targets;
+    const bb_decoder_targets *t = &task->targets;
     pick *picks = bb_calloc((size_t)*count, sizeof *picks);
     int64_t *quotas = bb_calloc((size_t)classes_of(t), sizeof *quotas), kept = 0;
     bb_status status =

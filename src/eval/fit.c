@@ -16,7 +16,7 @@ enum { PORTIONS = 16, PORTION_ROWS = 64 };
 
 typedef struct fitter {
     const bb_design *design;
-    const bb_targets *targets;
+    const bb_decoder_targets *targets;
     const bb_metric *metric;
     const bb_row_kernels *kernels;
     double strength, bound;
@@ -27,11 +27,13 @@ typedef struct fitter {
     double *scores; /* [portions, outputs] */
 } fitter;
 
-int bb_fit_outputs(const bb_targets *t) { return t->kind == BB_SOFTMAX ? t->classes : 1; }
+int bb_fit_outputs(const bb_decoder_targets *t) { return t->kind == BB_SOFTMAX ? t->classes : 1; }
 
-int64_t bb_fit_size(const bb_design *d, const bb_targets *t) { return bb_fit_outputs(t) * (d->dim + 1); }
+int64_t bb_fit_size(const bb_design *d, const bb_decoder_targets *t) {
+    return bb_fit_outputs(t) * (d->dim + 1);
+}
 
-double bb_fit_bound(const bb_targets *t) {
+double bb_fit_bound(const bb_decoder_targets *t) {
     switch (t->kind) {
     case BB_LOGISTIC:
         return 0.25;
@@ -59,7 +61,7 @@ static double softmax_loss(double *f, int classes, int label) {
     return log(sum) - own;
 }
 
-static double loss_of(const bb_targets *t, int64_t row, double *f) {
+static double loss_of(const bb_decoder_targets *t, int64_t row, double *f) {
     if (t->kind == BB_SOFTMAX) return softmax_loss(f, t->classes, t->labels[row]);
     if (t->kind == BB_SQUARES) {
         *f -= t->values[row];
@@ -167,7 +169,7 @@ static void end(fitter *m) {
     bb_free(m->scores);
 }
 
-bb_status bb_fit(const bb_design *d, const bb_targets *t, double strength, const bb_metric *metric,
+bb_status bb_fit(const bb_design *d, const bb_decoder_targets *t, double strength, const bb_metric *metric,
                  double tolerance, int threads, double *w, int *evaluations, bb_error *err) {
     const int64_t portions = d->train_count / PORTION_ROWS;
     fitter m = {.design = d,
@@ -189,7 +191,8 @@ bb_status bb_fit(const bb_design *d, const bb_targets *t, double strength, const
     return status;
 }
 
-bb_status bb_fit_score(const bb_design *d, const bb_targets *t, const double *w, double *out, bb_error *err) {
+bb_status bb_fit_score(const bb_design *d, const bb_decoder_targets *t, const double *w, double *out,
+                       bb_error *err) {
     fitter m = {.design = d,
                 .kernels = bb_row_kernels_get(),
                 .outputs = bb_fit_outputs(t),

@@ -23,8 +23,8 @@ static double pairs(const int *labels, const double *weights, int64_t n) {
     return positive * negative;
 }
 
-static bb_status measure_numbers(const bb_targets *t, const int64_t *rows, int64_t count, const double *f,
-                                 double *score, double *weight) {
+static bb_status measure_numbers(const bb_decoder_targets *t, const int64_t *rows, int64_t count,
+                                 const double *f, double *score, double *weight) {
     double sum = 0;
     for (int64_t i = 0; i < count; ++i) sum -= (f[i] - t->values[rows[i]]) * (f[i] - t->values[rows[i]]);
     *weight = (double)count;
@@ -32,7 +32,7 @@ static bb_status measure_numbers(const bb_targets *t, const int64_t *rows, int64
     return BB_OK;
 }
 
-bb_status bb_measure_once(const bb_targets *t, const int64_t *rows, int64_t count, const double *f,
+bb_status bb_measure_once(const bb_decoder_targets *t, const int64_t *rows, int64_t count, const double *f,
                           double *score, double *weight, bb_error *err) {
     if (t->kind == BB_SQUARES) return measure_numbers(t, rows, count, f, score, weight);
     const int K = t->kind == BB_SOFTMAX ? t->classes : 1;
@@ -76,7 +76,7 @@ static void list_rows(bb_measure *m, const double *scores, int part) {
 }
 
 static bb_status fill(bb_measure *m, const double *scores, bb_error *err) {
-    const bb_targets t = bb_plan_targets(m->plan, m->version);
+    const bb_decoder_targets t = bb_plan_targets(m->plan, m->version);
     const int K = m->plan->outputs;
     const int64_t all = m->first[m->folds];
     for (int64_t i = 0; i < all; ++i) {
@@ -139,7 +139,7 @@ static double score_curve(const bb_measure *m, int curve) {
 }
 
 static double score_numbers(const bb_measure *m) {
-    const bb_targets t = bb_plan_targets(m->plan, m->version);
+    const bb_decoder_targets t = bb_plan_targets(m->plan, m->version);
     double sum = 0, weight = 0, *values = bb_calloc((size_t)m->first[m->folds], sizeof *values);
     for (int64_t i = 0; values && i < m->first[m->folds]; ++i) values[i] = t.values[m->rows[i]];
     for (int k = 0; values && k < m->folds; ++k) {

@@ -28,8 +28,8 @@ double bb_measure_score(bb_measure *measure, const double *weights);
 
 /* The same of plain rows that one decoder scored: f [count, outputs] of `rows`; *weight: how much there was
  * to compare. For numbers the score is minus the mean squared error, by which a strength is chosen. */
-bb_status bb_measure_once(const bb_targets *targets, const int64_t *rows, int64_t count, const double *f,
-                          double *score, double *weight, bb_error *err);
+bb_status bb_measure_once(const bb_decoder_targets *targets, const int64_t *rows, int64_t count,
+                          const double *f, double *score, double *weight, bb_error *err);
 
 /* f [classes] -> probabilities in place. */
 void bb_softmax(double *f, int classes);

@@ -17,7 +17,7 @@ static double mean_of(const double *x, int64_t n) {
 /* A class for every tested window: the decoder's own decision. */
 static void decide(const bb_decoding_plan *p, const bb_measure *m, const double *scores, int *decided,
                    int *truth) {
-    const bb_targets t = bb_plan_targets(p, 0);
+    const bb_decoder_targets t = bb_plan_targets(p, 0);
     for (int64_t i = 0; i < m->first[m->folds]; ++i) {
         const double *f = scores + m->rows[i] * p->outputs;
         int best = 0;
@@ -42,7 +42,7 @@ static bb_status judge_classes(const bb_decoding_plan *p, const bb_measure *m, c
 
 static bb_status judge_numbers(const bb_decoding_plan *p, const bb_measure *m, bb_decoding *out,
                                bb_error *err) {
-    const bb_targets t = bb_plan_targets(p, 0);
+    const bb_decoder_targets t = bb_plan_targets(p, 0);
     const int64_t n = m->first[m->folds];
     double *truth = bb_calloc((size_t)n, sizeof *truth);
     if (!truth) return bb_fail(err, BB_ERR_MEMORY, "no memory to score %lld windows", (long long)n);

@@ -25,8 +25,8 @@ int bb_decoder_kind_from_name(const char *name, bb_decoder_kind *out) {
     return 0;
 }
 
-bb_targets bb_plan_targets(const bb_decoding_plan *p, int version) {
-    bb_targets t = p->task.targets;
+bb_decoder_targets bb_plan_targets(const bb_decoding_plan *p, int version) {
+    bb_decoder_targets t = p->task.targets;
     t.labels = p->labels ? p->labels + version * p->task.items.count : NULL;
     t.values = p->values ? p->values + version * p->task.items.count : NULL;
     return t;
@@ -80,7 +80,7 @@ static bb_status make_folds(bb_decoding_plan *p, bb_error *err) {
 /* ---------------------------------------------------------------- labels and draws */
 
 static bb_status make_versions(bb_decoding_plan *p, bb_error *err) {
-    const bb_targets *t = &p->task.targets;
+    const bb_decoder_targets *t = &p->task.targets;
     const int64_t n = p->task.items.count;
     const size_t all = (size_t)(p->versions * n);
     if (t->kind == BB_SQUARES)
@@ -124,7 +124,7 @@ static bb_status check(const bb_decoding_task *t, const bb_decoding_options *o, 
         if (t->part[i] < 0 || t->part[i] >= t->parts)
             return bb_fail(err, BB_ERR_ARGUMENT, "decoding: window %lld: expected a part below %d, found %d",
                            (long long)i, t->parts, t->part[i]);
-    return bb_targets_check(&t->targets, NULL, t->items.count, err);
+    return bb_check_targets(&t->targets, NULL, t->items.count, err);
 }
 
 static bb_status make(bb_decoding_plan *p, bb_error *err) {

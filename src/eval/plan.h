@@ -29,7 +29,7 @@ struct bb_decoding_plan {
 };
 
 /* Version `version` of the targets, as decoders want them. */
-bb_targets bb_plan_targets(const bb_decoding_plan *plan, int version);
+bb_decoder_targets bb_plan_targets(const bb_decoding_plan *plan, int version);
 
 /* ---- its parts */
 

@@ -4,7 +4,8 @@
 
 #include "base/error.h"
 
-static bb_status check_values(const bb_targets *t, const int64_t *which, int64_t count, bb_error *err) {
+static bb_status check_values(const bb_decoder_targets *t, const int64_t *which, int64_t count,
+                              bb_error *err) {
     for (int64_t i = 0; i < count; ++i) {
         const int64_t row = which ? which[i] : i;
         if (!isfinite(t->values[row]))
@@ -14,7 +15,7 @@ static bb_status check_values(const bb_targets *t, const int64_t *which, int64_t
     return BB_OK;
 }
 
-bb_status bb_targets_check(const bb_targets *t, const int64_t *which, int64_t count, bb_error *err) {
+bb_status bb_check_targets(const bb_decoder_targets *t, const int64_t *which, int64_t count, bb_error *err) {
     if (t->kind == BB_SQUARES) return check_values(t, which, count, err);
     const int classes = t->kind == BB_SOFTMAX ? t->classes : 2;
     bool differ = false;

@@ -5,6 +5,7 @@
 #include "brainbert/decoder.h"
 
 /* Whether the rows `which` can be fitted to: labels among the classes and two of these, finite numbers. */
-bb_status bb_targets_check(const bb_targets *targets, const int64_t *which, int64_t count, bb_error *err);
+bb_status bb_check_targets(const bb_decoder_targets *targets, const int64_t *which, int64_t count,
+                           bb_error *err);
 
 #endif

@@ -53,7 +53,7 @@ static void discard(problem *p) {
 }
 
 /* d loss / d f of one row, written once more and in another way. */
-static void slope(const bb_targets *t, int64_t i, const double *f, double *out) {
+static void slope(const bb_decoder_targets *t, int64_t i, const double *f, double *out) {
     double sum = 0;
     if (t->kind == BB_SQUARES) {
         out[0] = f[0] - t->values[i];
@@ -66,7 +66,8 @@ static void slope(const bb_targets *t, int64_t i, const double *f, double *out) 
 }
 
 /* The gradient's length over the weights' for features as they are. */
-static double left_over(const bb_rows *x, const bb_targets *t, double strength, const bb_linear_decoder *m) {
+static double left_over(const bb_rows *x, const bb_decoder_targets *t, double strength,
+                        const bb_linear_decoder *m) {
     const int K = m->outputs;
     double *g = calloc((size_t)(K * (x->dim + 1)), sizeof *g), f[8], d[8], length = 0, size = 0;
     for (int64_t i = 0; i < x->count; ++i) {
@@ -97,7 +98,7 @@ static double left_over(const bb_rows *x, const bb_targets *t, double strength, 
 static void check(int64_t n, int64_t D, bb_loss_kind kind, double strength, double tolerance) {
     const int classes = kind == BB_SOFTMAX ? 4 : 2;
     problem p = make(n, D, classes, 0);
-    const bb_targets t = {kind, classes, p.labels, p.values};
+    const bb_decoder_targets t = {kind, classes, p.labels, p.values};
     bb_fit_options o = bb_fit_options_default();
     bb_linear_decoder m;
     o.strength = strength;
@@ -134,7 +135,7 @@ static void fewer_rows_than_features(void **state) {
 static void coordinates_change_nothing(void **state) {
     (void)state;
     problem p = make(80, 80, 2, 3), q = p;
-    const bb_targets t = {BB_LOGISTIC, 2, p.labels, NULL};
+    const bb_decoder_targets t = {BB_LOGISTIC, 2, p.labels, NULL};
     bb_fit_options o = bb_fit_options_default();
     bb_linear_decoder direct, spanned;
     /* A feature that is always 0 makes the rows fewer than the features, and no other difference. */
@@ -164,7 +165,7 @@ static void coordinates_change_nothing(void **state) {
 static void offsets_are_harmless(void **state) {
     (void)state;
     problem near = make(300, 20, 2, 0), far = make(300, 20, 2, 1000);
-    const bb_targets t = {BB_LOGISTIC, 2, near.labels, NULL};
+    const bb_decoder_targets t = {BB_LOGISTIC, 2, near.labels, NULL};
     const bb_fit_options o = bb_fit_options_default();
     bb_linear_decoder a, b;
     assert_ok(bb_decoder_fit(&near.x, NULL, 300, &t, &o, &a, e));
@@ -180,7 +181,7 @@ static void offsets_are_harmless(void **state) {
 static void same_bytes_for_any_threads(void **state) {
     (void)state;
     problem p = make(2000, 60, 2, 0);
-    const bb_targets t = {BB_LOGISTIC, 2, p.labels, NULL};
+    const bb_decoder_targets t = {BB_LOGISTIC, 2, p.labels, NULL};
     bb_fit_options o = bb_fit_options_default();
     bb_linear_decoder a, b;
     o.threads = 1;
@@ -206,7 +207,7 @@ static void same_bytes_for_any_threads(void **state) {
 static void every_level_agrees(void **state) {
     (void)state;
     problem p = make(90, 203, 2, 0);
-    const bb_targets t = {BB_LOGISTIC, 2, p.labels, NULL};
+    const bb_decoder_targets t = {BB_LOGISTIC, 2, p.labels, NULL};
     bb_fit_options o = bb_fit_options_default();
     bb_linear_decoder first = {0}, m;
     o.strength = 0.01;
@@ -228,7 +229,7 @@ static void every_level_agrees(void **state) {
 static void some_rows(void **state) {
     (void)state;
     problem p = make(200, 10, 2, 0);
-    const bb_targets t = {BB_LOGISTIC, 2, p.labels, NULL};
+    const bb_decoder_targets t = {BB_LOGISTIC, 2, p.labels, NULL};
     const bb_fit_options o = bb_fit_options_default();
     bb_linear_decoder a, b;
     int64_t which[100];
@@ -250,7 +251,7 @@ static void some_rows(void **state) {
 static void refusals(void **state) {
     (void)state;
     problem p = make(20, 3, 2, 0);
-    bb_targets t = {BB_LOGISTIC, 2, p.labels, p.values};
+    bb_decoder_targets t = {BB_LOGISTIC, 2, p.labels, p.values};
     bb_fit_options o = bb_fit_options_default();
     bb_linear_decoder m;
     p.labels[7] = 2;

@@ -152,14 +152,14 @@ static void numbers_and_several_classes(void **state) {
     world *w = make(effects, 0, 6);
     const bb_decoding_options o = options();
     bb_decoding d[ELECTRODES];
-    w->task.targets = (bb_targets){BB_SQUARES, 0, NULL, w->values};
+    w->task.targets = (bb_decoder_targets){BB_SQUARES, 0, NULL, w->values};
     w->task.items.label = NULL;
     decode(w, &o, d);
     assert_true(d[5].score > 0.9 && d[5].r_squared > 0.7 && isnan(d[5].f1) && isnan(d[5].accuracy));
     assert_true(fabs(d[0].score) < 0.35 && d[0].control.low < 0 && d[0].control.high > 0);
     discard(d);
     for (int i = 0; i < N; ++i) w->labels[i] = w->values[i] < -0.5 ? 0 : w->values[i] < 0.5 ? 1 : 2;
-    w->task.targets = (bb_targets){BB_SOFTMAX, 3, w->labels, NULL};
+    w->task.targets = (bb_decoder_targets){BB_SOFTMAX, 3, w->labels, NULL};
     w->task.items.label = w->labels;
     decode(w, &o, d);
     assert_true(d[5].score > 0.75 && d[5].accuracy > 0.5); /* the middle class is hard to a linear decoder */
