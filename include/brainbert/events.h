@@ -11,7 +11,7 @@ extern "C" {
 
 typedef struct bb_events {
     size_t count;
-    bb_event *items; /* in the file's order; label: "" where there is none */
+    bb_event *items; /* in the file's order, each with its line; label: "" where there is none */
     size_t left_out; /* lines without an onset */
     bool labelled;   /* there is a column of labels */
 } bb_events;

@@ -49,6 +49,7 @@ typedef struct bb_event {
     double onset_s; /* from the first sample */
     double duration_s;
     const char *label;
+    size_t line; /* of the table it comes from, where its row begins (the heading's is 1); 0: of no table */
 } bb_event;
 
 typedef struct bb_recording_info {
@@ -73,7 +74,9 @@ typedef struct bb_recording_info {
     const bb_channel *channels;
     size_t event_count;
     const bb_event *events;
-    size_t file_count; /* all files that were read for it: this one, its data, the tables beside it */
+    const char *events_path; /* the table they come from: BIDS events (tab-separated) or a Brain Treebank
+                                transcript (comma-separated, "*.csv"); NULL: the file's own */
+    size_t file_count;       /* all files that were read for it: this one, its data, the tables beside it */
     const char *const *files;
     size_t warning_count; /* what was wrong with the file and how it was read all the same */
     const char *const *warnings;

@@ -234,7 +234,8 @@ static bb_status read_events(reader *r, size_t session, const cJSON *list, bb_er
                     *label = duration ? duration->next : NULL;
         if (!cJSON_IsNumber(onset) || !cJSON_IsNumber(duration) || !cJSON_IsString(label))
             return fail_entry(r, session, "events as [onset, duration, label]", err);
-        r->events[r->event++] = (bb_event){onset->valuedouble, duration->valuedouble, label->valuestring};
+        r->events[r->event++] = (bb_event){
+            .onset_s = onset->valuedouble, .duration_s = duration->valuedouble, .label = label->valuestring};
         ++s->event_count;
     }
     return BB_OK;

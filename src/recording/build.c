@@ -95,18 +95,32 @@ bb_status bb_recording_add_channel(bb_recording *r, const bb_channel *channel, b
     return BB_OK;
 }
 
-bb_status bb_recording_add_event(bb_recording *r, double onset_s, double duration_s, const char *label,
-                                 size_t length, bb_error *err) {
-    if (!isfinite(onset_s) || r->event_count == BB_MAX_EVENTS) return BB_OK;
-    if (!isfinite(duration_s) || duration_s < 0) duration_s = 0;
+static bb_status add_event(bb_recording *r, bb_event event, size_t length, bb_error *err) {
+    if (!isfinite(event.onset_s) || r->event_count == BB_MAX_EVENTS) return BB_OK;
+    if (!isfinite(event.duration_s) || event.duration_s < 0) event.duration_s = 0;
     if (r->event_count == BB_MAX_EVENTS - 1)
         bb_recording_warn(r, "more than %d events; the rest are left out", BB_MAX_EVENTS);
-    const bb_event event = {onset_s, duration_s, bb_recording_keep(r, label, length)};
+    event.label = bb_recording_keep(r, event.label, length);
     if (!event.label ||
         bb_grow((void **)&r->events, &r->event_capacity, r->event_count + 1, sizeof *r->events))
         return bb_fail(err, BB_ERR_MEMORY, "%s: no memory for events", r->info.path);
     r->events[r->event_count++] = event;
     return BB_OK;
+}
+
+bb_status bb_recording_add_event(bb_recording *r, double onset_s, double duration_s, const char *label,
+                                 size_t length, bb_error *err) {
+    const bb_event event = {.onset_s = onset_s, .duration_s = duration_s, .label = label};
+    return add_event(r, event, length, err);
+}
+
+bb_status bb_recording_add_row(bb_recording *r, const bb_event *event, bb_error *err) {
+    return add_event(r, *event, SIZE_MAX, err);
+}
+
+void bb_recording_name_events(bb_recording *r, const char *path) {
+    for (size_t i = 0; i < r->file_count; ++i)
+        if (strcmp(r->files[i], path) == 0) r->info.events_path = r->files[i];
 }
 
 bb_status bb_recording_add_seam(bb_recording *r, double second, bb_error *err) {
@@ -148,7 +162,8 @@ int bb_event_compare(const void *a, const void *b) {
     const bb_event *x = a, *y = b;
     if (x->onset_s != y->onset_s) return x->onset_s < y->onset_s ? -1 : 1;
     if (x->duration_s != y->duration_s) return x->duration_s < y->duration_s ? -1 : 1;
-    return strcmp(x->label, y->label);
+    const int order = strcmp(x->label, y->label);
+    return order ? order : (x->line > y->line) - (x->line < y->line);
 }
 
 static int compare_names(const void *a, const void *b) {

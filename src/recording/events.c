@@ -23,7 +23,7 @@ static const char *label_of(const bb_table *t, const columns *c) {
 static bb_status take_row(const bb_table *t, const columns *c, bb_events *out, size_t *capacity,
                           bb_error *err) {
     const char *onset = bb_table_quantity(t, c->onset);
-    bb_event event = {0};
+    bb_event event = {.line = t->line};
     if (!onset) {
         ++out->left_out;
         return BB_OK;

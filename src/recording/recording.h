@@ -74,6 +74,12 @@ bb_status bb_recording_add_file(bb_recording *recording, const char *path, bb_er
 bb_status bb_recording_add_event(bb_recording *recording, double onset_s, double duration_s,
                                  const char *label, size_t length, bb_error *err);
 
+/* The same for a row of a table: all of `event` is taken. */
+bb_status bb_recording_add_row(bb_recording *recording, const bb_event *event, bb_error *err);
+
+/* Says which table the events come from: a path that bb_recording_add_file noted. */
+void bb_recording_name_events(bb_recording *recording, const char *path);
+
 /* Says that a piece recorded at another time than what lies before it begins at `second` of the recording, in
  * any order, and sets info.has_gaps; beyond BB_MAX_EVENTS it only warns. */
 bb_status bb_recording_add_seam(bb_recording *recording, double second, bb_error *err);
@@ -85,7 +91,7 @@ void bb_recording_warn(bb_recording *recording, const char *format, ...) BB_PRIN
  * the lists, the rate and, if it is still 0, the duration of `info`. */
 bb_status bb_recording_finish(bb_recording *recording, bb_error *err);
 
-/* For qsort: by onset, then duration, then label. */
+/* For qsort: by onset, then duration, then label, then line. */
 int bb_event_compare(const void *a, const void *b);
 
 /* uV per unit of a voltage ("uV", with either micro sign or none, "mV", "V", "nV", or spelled out); 0 if

@@ -175,8 +175,8 @@ static const char *why_own(bb_recording *r, const bb_events *events) {
     return !events->labelled && r->event_count > 0 ? "has no column of labels" : NULL;
 }
 
-static bb_status use_events(bb_recording *r, const bb_events *events, const char *file, bb_error *err) {
-    const char *why = why_own(r, events);
+static bb_status use_events(bb_recording *r, const bb_events *events, const char *path, bb_error *err) {
+    const char *why = why_own(r, events), *file = bb_path_name(path);
     if (events->left_out > 0)
         bb_recording_warn(r, "%zu lines of %s have no onset and are left out", events->left_out, file);
     if (why) {
@@ -187,9 +187,8 @@ static bb_status use_events(bb_recording *r, const bb_events *events, const char
         bb_recording_warn(r, "%s lists %zu events, the file itself %zu; the former are used", file,
                           events->count, r->event_count);
     r->event_count = 0;
-    for (size_t i = 0; i < events->count; ++i)
-        BB_TRY(bb_recording_add_event(r, events->items[i].onset_s, events->items[i].duration_s,
-                                      events->items[i].label, SIZE_MAX, err));
+    bb_recording_name_events(r, path);
+    for (size_t i = 0; i < events->count; ++i) BB_TRY(bb_recording_add_row(r, &events->items[i], err));
     return BB_OK;
 }
 
@@ -197,7 +196,7 @@ static bb_status take_events(bb_recording *r, const char *path, bb_error *err) {
     bb_events events;
     BB_TRY(bb_events_read(path, &events, err));
     bb_status status = bb_recording_add_file(r, path, err);
-    if (status == BB_OK) status = use_events(r, &events, bb_path_name(path), err);
+    if (status == BB_OK) status = use_events(r, &events, path, err);
     bb_events_free(&events);
     return status;
 }

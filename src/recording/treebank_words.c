@@ -138,8 +138,11 @@ static bb_status take_word(bb_recording *r, const bb_table *t, const int columns
     const double first = sample_at(trigs, start_s, rate_hz);
     if (!(first >= 0 && first < (double)r->channels[0].samples)) return BB_OK;
     const double last = has_end ? sample_at(trigs, end_s, rate_hz) : first;
-    return bb_recording_add_event(r, first / rate_hz, last > first ? (last - first) / rate_hz : 0, word,
-                                  SIZE_MAX, err);
+    const bb_event event = {.onset_s = first / rate_hz,
+                            .duration_s = last > first ? (last - first) / rate_hz : 0,
+                            .label = word,
+                            .line = t->line};
+    return bb_recording_add_row(r, &event, err);
 }
 
 static bb_status read_words(bb_recording *r, bb_table *t, const triggers *trigs, double rate_hz,
@@ -167,6 +170,7 @@ bb_status bb_treebank_take_words(bb_recording *r, const char *timings_path, cons
     const double rate_hz = status == BB_OK ? settle_rate(r, measure_rate(&trigs), rate_stated) : 0;
     if (status == BB_OK && transcript_path) {
         status = bb_table_open(transcript_path, ',', &table, err);
+        bb_recording_name_events(r, transcript_path);
         if (status == BB_OK) status = read_words(r, &table, &trigs, rate_hz, err);
         bb_table_close(&table);
     }

@@ -74,8 +74,9 @@ static bb_status open_writer(const char *path, const bb_plan *plan, bb_edf_write
     } else {
         fill_channels(plan, channels);
         for (int i = 0; i < plan->word_count; ++i)
-            events[i] = (bb_event){plan->words[i].onset_s, plan->words[i].duration_s,
-                                   plan->words[i].loud ? "word/loud" : "word/soft"};
+            events[i] = (bb_event){.onset_s = plan->words[i].onset_s,
+                                   .duration_s = plan->words[i].duration_s,
+                                   .label = plan->words[i].loud ? "word/loud" : "word/soft"};
         status = bb_edf_writer_open(path, channels, (size_t)plan->row_count, plan->options.rate_hz,
                                     plan->samples, events, (size_t)plan->word_count, writer, err);
     }

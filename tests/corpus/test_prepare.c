@@ -15,7 +15,7 @@ static const char *made(void) {
     const char *path = bb_temp_path("sub-07_ses-2_task-rest_ieeg.edf");
     bb_edf_channel channels[CHANNELS];
     bb_edf_writer *writer;
-    const bb_event events[] = {{1.5, 0.25, "word"}, {4, 0, "tone"}};
+    const bb_event events[] = {{1.5, 0.25, "word", 0}, {4, 0, "tone", 0}};
     double *data = malloc(sizeof(double) * CHANNELS * RATE * SECONDS);
     for (int c = 0; c < CHANNELS; ++c) {
         channels[c] = (bb_edf_channel){names[c], -500, 500};

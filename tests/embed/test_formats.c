@@ -56,7 +56,7 @@ static void write_edf(const export_signal *s, const char *path, const layout *l)
     for (size_t c = 0; c < CHANNELS; ++c)
         channels[c] = (bb_edf_channel){s->names[c], -l->limit_uv, l->limit_uv == 32768 ? 32767 : l->limit_uv};
     for (size_t i = 0; i < EVENTS; ++i)
-        list[i] = (bb_event){s->events[i].onset_s, s->events[i].duration_s, s->events[i].label};
+        list[i] = (bb_event){s->events[i].onset_s, s->events[i].duration_s, s->events[i].label, 0};
     assert_ok(bb_edf_writer_open(path, channels, CHANNELS, RATE, 0, list, EVENTS, &writer, e));
     assert_ok(bb_edf_writer_append(writer, s->data, SAMPLES, e));
     assert_ok(bb_edf_writer_close(writer, e));

@@ -22,7 +22,7 @@ static inline void put_text(const char *name, const char *text) {
 /* Sample t of channel c is 10 c + t % 7 uV, for 4 s; `events` of them a second apart. */
 static inline void put_edf(const char *name, size_t events) {
     static const char *const names[4] = {"LA1", "LA2", "LA3", "EKG"};
-    static const bb_event marks[3] = {{0, 0, "mark"}, {1, 0, "mark"}, {2, 0, "mark"}};
+    static const bb_event marks[3] = {{0, 0, "mark", 0}, {1, 0, "mark", 0}, {2, 0, "mark", 0}};
     bb_edf_channel channels[4];
     double data[4 * 400];
     for (int c = 0; c < 4; ++c) {

@@ -15,8 +15,10 @@ static void fill(double *data, int64_t first, int64_t samples) {
 }
 
 static const bb_edf_channel channels[2] = {{"LA1", -100, 100}, {"SEEG a long name", -200.0003, 200.1234567}};
-static const bb_event events[4] = {
-    {2.25, 0, "last"}, {0.5, 0.125, "\xc3\xa9t\xc3\xa9"}, {0.25, 0, "tab\there"}, {1.000001, 3, "mid"}};
+static const bb_event events[4] = {{2.25, 0, "last", 0},
+                                   {0.5, 0.125, "\xc3\xa9t\xc3\xa9", 0},
+                                   {0.25, 0, "tab\there", 0},
+                                   {1.000001, 3, "mid", 0}};
 
 /* Writes SAMPLES samples in blocks of `block`. */
 static const char *write_file(const char *name, int64_t block) {
@@ -134,7 +136,7 @@ static void wrong_calls_are_refused_and_leave_nothing(void **state) {
     const char *path = bb_temp_path("wrong.edf");
     bb_edf_writer *w = NULL;
     const bb_edf_channel flat = {"LA1", 5, 5}, wide = {"LA1", -1e8, 1e8}, nan = {"LA1", NAN, 1};
-    const bb_event never = {NAN, 0, "a"}, late = {5, 0, "late"};
+    const bb_event never = {NAN, 0, "a", 0}, late = {5, 0, "late", 0};
     assert_fails(bb_edf_writer_open(path, channels, 0, RATE, 0, NULL, 0, &w, e), BB_ERR_ARGUMENT,
                  "1 to 9998 channels");
     assert_fails(bb_edf_writer_open(path, channels, 2, 0, 0, NULL, 0, &w, e), BB_ERR_ARGUMENT, "a rate");
@@ -192,7 +194,8 @@ static void nothing_is_written_behind_the_last_sample(void **state) {
     for (size_t i = 0; i < 3; ++i) {
         const char *path = bb_temp_path("filled.edf");
         const double end_s = (double)lengths[i] / (double)rates[i];
-        const bb_event marks[] = {{0, 0, "first"}, {end_s / 2, 0.25, "middle"}, {end_s - 1e-6, 0, "last"}};
+        const bb_event marks[] = {
+            {0, 0, "first", 0}, {end_s / 2, 0.25, "middle", 0}, {end_s - 1e-6, 0, "last", 0}};
         bb_edf_writer *w = NULL;
         bb_recording *r = NULL;
         fill(data, 0, lengths[i]);
@@ -218,7 +221,7 @@ static void many_events_in_one_second_fit(void **state) {
     (void)state;
     static bb_event many[500];
     for (size_t i = 0; i < 500; ++i)
-        many[i] = (bb_event){1 + (double)(499 - i) / 512, 0.5, "a rather long label"};
+        many[i] = (bb_event){1 + (double)(499 - i) / 512, 0.5, "a rather long label", 0};
     const char *path = bb_temp_path("many.edf");
     bb_edf_writer *w = NULL;
     bb_recording *r = NULL;
