@@ -52,6 +52,6 @@ static void crc32c_is_the_same_at_every_level(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(texts_and_files_have_the_standards_checksums),
                                        cmocka_unit_test(crc32c_gives_the_standards_checksums),
- cmocka_unit_test(crc32c_is_the_same_at_every_level)};
+                                       cmocka_unit_test(crc32c_is_the_same_at_every_level)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
