@@ -6,7 +6,7 @@ declare -A allowed=(
     [base]="" [io]="base" [recording]="base io" [signal]="base" [spectrogram]="base"
     [sources]="base recording" [data]="base recording signal" [corpus]="base io"
     [nn]="base" [weights]="base io" [model]="base nn weights"
-    [train]="base nn model" [embed]="base io model" [tasks]="base" [features]="base embed model data spectrogram"
+    [train]="base nn model" [embed]="base io model" [tasks]="base" [features]="base spectrogram model embed"
     [eval]="base nn" [probe]="base" [report]="base plot" [plot]="base" [simulate]="base" [bench]="base nn"
 )
 status=0

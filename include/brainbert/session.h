@@ -21,6 +21,12 @@ typedef struct bb_session_scales bb_session_scales;
 BB_API bb_status bb_session_measure(bb_recording *recording, const bb_window_options *options,
                                     const bb_spectrogram_recipe *recipe, bb_progress progress,
                                     void *progress_context, bb_session_scales **out, bb_error *err);
+
+/* The same for a recording whose channels are trials of one electrode: all windows of all channels count as
+ * that electrode's, so that every channel has the same scale. */
+BB_API bb_status bb_session_measure_pooled(bb_recording *recording, const bb_window_options *options,
+                                           const bb_spectrogram_recipe *recipe, bb_progress progress,
+                                           void *progress_context, bb_session_scales **out, bb_error *err);
 BB_API void bb_session_scales_destroy(bb_session_scales *scales);
 
 /* [channels] in the order of the windows'. */

@@ -13,6 +13,9 @@ enum { BB_SHA256_TEXT = 65 }; /* 64 digits and the end */
 /* Of `text` up to its terminating zero; false when memory is short. */
 int bb_sha256_of_text(const char *text, char out[BB_SHA256_TEXT]);
 
+/* Of `size` bytes; false when memory is short. */
+int bb_sha256_of_bytes(const void *data, size_t size, char out[BB_SHA256_TEXT]);
+
 /* Of a file's content, and its size in bytes. `progress` is told of bytes; NULL: of none. */
 bb_status bb_sha256_of_file(const char *path, bb_progress progress, void *context, char out[BB_SHA256_TEXT],
                             int64_t *size, bb_error *err);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <omp.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -16,6 +17,7 @@ typedef struct measurer {
     bb_window_options options;
     bb_spectrogram_plan *plan;
     int threads, bins;
+    bool pooled; /* the channels are trials of one electrode */
     bb_progress progress;
     void *progress_context;
     bb_window_stream *stream; /* of the pass under way */
@@ -98,6 +100,14 @@ static bb_status allocate(measurer *m, bb_error *err) {
                : bb_fail(err, BB_ERR_MEMORY, "no memory for statistics of %zu channels", C);
 }
 
+/* moments [C, width]: every channel's become those of all channels. */
+static void pool_channels(bb_moments *moments, int64_t channels, int width) {
+    for (int64_t c = 1; c < channels; ++c)
+        for (int i = 0; i < width; ++i) bb_moments_add(&moments[i], &moments[c * width + i]);
+    for (int64_t c = 1; c < channels; ++c)
+        memcpy(moments + c * width, moments, (size_t)width * sizeof *moments);
+}
+
 static void set_floors(measurer *m) {
     for (int64_t c = 0; c < m->channels; ++c) {
         const bb_moments *v = m->sound[c].count > 0 ? &m->sound[c] : &m->every[c];
@@ -124,22 +134,22 @@ static bb_status measure(measurer *m, const bb_spectrogram_recipe *recipe, bb_er
     BB_TRY(open_stream(m, err));
     BB_TRY(allocate(m, err));
     BB_TRY(take_all(m, take_voltage, 0, err));
+    if (m->pooled) {
+        pool_channels(m->sound, m->channels, 1);
+        pool_channels(m->every, m->channels, 1);
+    }
     set_floors(m);
     BB_TRY(open_stream(m, err));
     BB_TRY(take_all(m, take_logs, 1, err));
+    if (m->pooled) pool_channels(m->logs, m->channels, m->bins);
     set_logs(m);
     return BB_OK;
 }
 
-bb_status bb_session_measure(bb_recording *recording, const bb_window_options *options,
-                             const bb_spectrogram_recipe *recipe, bb_progress progress,
-                             void *progress_context, bb_session_scales **out, bb_error *err) {
-    measurer m = {.recording = recording,
-                  .options = *options,
-                  .threads = options->threads > 0 ? options->threads : omp_get_num_procs(),
-                  .bins = recipe->bins,
-                  .progress = progress,
-                  .progress_context = progress_context};
+static bb_status run(measurer m, const bb_spectrogram_recipe *recipe, bb_session_scales **out,
+                     bb_error *err) {
+    m.threads = m.options.threads > 0 ? m.options.threads : omp_get_num_procs();
+    m.bins = recipe->bins;
     m.options.onsets_s = NULL;
     m.options.onset_count = 0;
     m.options.stride_s = 0;
@@ -154,6 +164,27 @@ bb_status bb_session_measure(bb_recording *recording, const bb_window_options *o
     bb_free(m.every);
     bb_free(m.logs);
     return status;
+}
+
+bb_status bb_session_measure(bb_recording *recording, const bb_window_options *options,
+                             const bb_spectrogram_recipe *recipe, bb_progress progress,
+                             void *progress_context, bb_session_scales **out, bb_error *err) {
+    return run((measurer){.recording = recording,
+                          .options = *options,
+                          .progress = progress,
+                          .progress_context = progress_context},
+               recipe, out, err);
+}
+
+bb_status bb_session_measure_pooled(bb_recording *recording, const bb_window_options *options,
+                                    const bb_spectrogram_recipe *recipe, bb_progress progress,
+                                    void *progress_context, bb_session_scales **out, bb_error *err) {
+    return run((measurer){.recording = recording,
+                          .options = *options,
+                          .pooled = true,
+                          .progress = progress,
+                          .progress_context = progress_context},
+               recipe, out, err);
 }
 
 void bb_session_scales_destroy(bb_session_scales *s) {

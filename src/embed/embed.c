@@ -6,9 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
-
-/* Spectrograms given to the encoder at once: enough for full rate, few enough for a quick first window. */
-enum { BATCH = 16 };
+#include "embed/encode_queue.h"
 
 typedef struct embedder {
     bb_window_stream *stream;
@@ -27,7 +25,13 @@ typedef struct embedder {
     int64_t frames, bins, size; /* T, F, floats per channel and window */
     void *scratch;              /* of all threads */
     float *spectrograms;        /* [channels, T, F] */
-    float *features;            /* [channels, size] */
+    bb_encode_queue *queue;
+    /* What is encoded and not yet in the sink, and what was unsound in the windows that are not; the windows
+     * in the sink and those begun. */
+    float *features; /* [features_room, size] */
+    int64_t features_held;
+    unsigned char *unsound; /* [begun - done, channels] */
+    int64_t done, begun_windows;
 } embedder;
 
 static double lap(double *since) {
@@ -36,9 +40,25 @@ static double lap(double *since) {
     return seconds;
 }
 
-static bb_status prepare(embedder *m, bb_error *err) {
+/* The rest of a window, and the batch that ends the next one: more features never wait. */
+static int64_t features_room(int64_t channels) { return 2 * channels + BB_ENCODE_BATCH; }
+
+/* Windows of which some spectrogram waits or whose features do. */
+static int64_t unsound_room(int64_t channels) { return BB_ENCODE_BATCH / channels + 3; }
+
+static bb_status take_features(void *context, int64_t first, int64_t count, const float *features,
+                               bb_error *err) {
+    embedder *m = context;
+    memcpy(m->features + m->features_held * m->size, features, (size_t)(count * m->size) * sizeof *features);
+    m->features_held += count;
+    const int64_t all = m->info->windows * (int64_t)m->info->channel_count;
+    if (m->progress && m->progress(m->progress_context, first + count, all) != 0)
+        return bb_fail(err, BB_ERR_CANCELLED, "stopped");
+    return BB_OK;
+}
+
+static bb_status check(embedder *m, bb_error *err) {
     const bb_spectrogram_recipe *r = bb_spectrogram_plan_recipe(m->plan);
-    const size_t C = m->info->channel_count;
     m->frames = bb_spectrogram_frames(m->plan, m->info->samples);
     m->bins = r->bins;
     if (m->bins != bb_encoder_config(m->encoder)->input_dim)
@@ -48,48 +68,68 @@ static bb_status prepare(embedder *m, bb_error *err) {
         return bb_fail(err, BB_ERR_ARGUMENT,
                        "windows of %g s leave no spectrogram frame: expected more than %g s",
                        m->info->window_s, (2.0 * r->trim * r->hop - r->hop) / r->rate_hz);
-    m->size = bb_pooling_size(m->pooling, m->frames, bb_encoder_config(m->encoder)->hidden_dim);
+    return BB_OK;
+}
+
+static bb_status prepare(embedder *m, bb_error *err) {
+    const size_t C = m->info->channel_count;
+    BB_TRY(check(m, err));
+    BB_TRY(bb_encode_queue_create(m->encoder, m->pooling, m->frames, take_features, m, &m->queue, err));
+    m->size = bb_encode_queue_size(m->queue);
     m->scratch = bb_calloc((size_t)m->threads, bb_spectrogram_scratch(m->plan, m->info->samples));
     m->spectrograms = bb_calloc(C * (size_t)(m->frames * m->bins), sizeof *m->spectrograms);
-    m->features = bb_calloc(C * (size_t)m->size, sizeof *m->features);
-    return m->scratch && m->spectrograms && m->features
+    m->features = bb_calloc((size_t)(features_room((int64_t)C) * m->size), sizeof *m->features);
+    m->unsound = bb_calloc((size_t)unsound_room((int64_t)C), C);
+    return m->scratch && m->spectrograms && m->features && m->unsound
                ? BB_OK
                : bb_fail(err, BB_ERR_MEMORY, "no memory for %zu channels", C);
 }
 
-/* All channels of one window, BATCH at a time. */
-static bb_status encode(embedder *m, int64_t window, bb_error *err) {
+/* Gives the sink every window of which all channels are encoded. */
+static bb_status deliver(embedder *m, bb_error *err) {
     const int64_t C = (int64_t)m->info->channel_count;
-    for (int64_t c = 0; c < C; c += BATCH) {
-        const bb_batch batch = {.spectrograms = m->spectrograms + c * m->frames * m->bins,
-                                .windows = C - c < BATCH ? C - c : BATCH,
-                                .frames = m->frames};
-        BB_TRY(bb_encoder_pool(m->encoder, &batch, m->pooling, m->features + c * m->size, err));
-        if (m->progress &&
-            m->progress(m->progress_context, window * C + c + batch.windows, m->info->windows * C))
-            return bb_fail(err, BB_ERR_CANCELLED, "stopped");
+    int64_t windows = 0;
+    bb_status status = BB_OK;
+    for (; status == BB_OK && (windows + 1) * C <= m->features_held; ++windows) {
+        status = m->sink(m->sink_context, m->done + windows, m->features + windows * C * m->size,
+                         m->unsound + windows * C, err);
+        if (m->done + windows == 0) m->stats.first_window_s = bb_seconds() - m->begun;
     }
-    return BB_OK;
+    m->features_held -= windows * C;
+    m->done += windows;
+    memmove(m->features, m->features + windows * C * m->size,
+            (size_t)(m->features_held * m->size) * sizeof *m->features);
+    memmove(m->unsound, m->unsound + windows * C, (size_t)((m->begun_windows - m->done) * C));
+    return status;
+}
+
+/* The next window into the queue; false behind the last one. */
+static bb_status step(embedder *m, bool *more, bb_error *err) {
+    const int64_t C = (int64_t)m->info->channel_count;
+    const double *data;
+    int64_t stride;
+    double clock = bb_seconds();
+    BB_TRY(bb_window_stream_next(m->stream, &data, &stride, err));
+    m->stats.read_s += lap(&clock);
+    *more = data != NULL;
+    if (data) {
+        memcpy(m->unsound + (m->begun_windows - m->done) * C, bb_window_stream_unsound(m->stream), (size_t)C);
+        ++m->begun_windows;
+        BB_TRY(bb_spectrogram_compute_many(m->plan, data, stride, C, m->info->samples, m->sessions,
+                                           m->threads, m->scratch, m->spectrograms, err));
+    }
+    m->stats.spectrogram_s += lap(&clock);
+    BB_TRY(data ? bb_encode_queue_push(m->queue, m->spectrograms, C, err)
+                : bb_encode_queue_flush(m->queue, err));
+    m->stats.encode_s += lap(&clock);
+    const bb_status status = deliver(m, err);
+    m->stats.write_s += lap(&clock);
+    return status;
 }
 
 static bb_status run(embedder *m, bb_error *err) {
-    for (int64_t window = 0;; ++window) {
-        const double *data;
-        int64_t stride;
-        double clock = bb_seconds();
-        BB_TRY(bb_window_stream_next(m->stream, &data, &stride, err));
-        m->stats.read_s += lap(&clock);
-        if (!data) return BB_OK;
-        BB_TRY(bb_spectrogram_compute_many(m->plan, data, stride, (int64_t)m->info->channel_count,
-                                           m->info->samples, m->sessions, m->threads, m->scratch,
-                                           m->spectrograms, err));
-        m->stats.spectrogram_s += lap(&clock);
-        BB_TRY(encode(m, window, err));
-        m->stats.encode_s += lap(&clock);
-        BB_TRY(m->sink(m->sink_context, window, m->features, bb_window_stream_unsound(m->stream), err));
-        m->stats.write_s += lap(&clock);
-        if (window == 0) m->stats.first_window_s = clock - m->begun;
-    }
+    for (bool more = true; more;) BB_TRY(step(m, &more, err));
+    return BB_OK;
 }
 
 bb_status bb_embed(bb_window_stream *stream, const bb_spectrogram_plan *plan,
@@ -114,5 +154,7 @@ bb_status bb_embed(bb_window_stream *stream, const bb_spectrogram_plan *plan,
     bb_free(m.scratch);
     bb_free(m.spectrograms);
     bb_free(m.features);
+    bb_free(m.unsound);
+    bb_encode_queue_destroy(m.queue);
     return status;
 }

@@ -2,6 +2,7 @@
 #ifndef BB_MODEL_MODEL_H
 #define BB_MODEL_MODEL_H
 
+#include "base/checksum.h"
 #include "brainbert/model.h"
 #include "brainbert/weights.h"
 
@@ -19,6 +20,10 @@ void bb_model_read_tensor(const bb_model *model, size_t index, float *out);
 
 /* The tensor in place, or NULL where it needs converting or gathering first. */
 const float *bb_model_map_tensor(const bb_model *model, size_t index);
+
+/* The SHA-256 of what the model is: its configuration and all its tensors as float32, whatever file they came
+ * from. */
+bb_status bb_model_digest(const bb_model *model, char out[BB_SHA256_TEXT], bb_error *err);
 
 /* The mapped pages of the tensor are not needed any more. */
 void bb_model_release_tensor(const bb_model *model, size_t index);

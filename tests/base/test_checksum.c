@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "brainbert/cpu.h"
 #include "support.h"
 
 /* FIPS 180-2, appendix B.1 and the empty message. */
@@ -35,8 +36,22 @@ static void crc32c_gives_the_standards_checksums(void **state) {
     assert_int_equal(bb_crc32c(bytes, sizeof bytes), 0x46DD794E);
 }
 
+/* The processor's instruction and the table agree, whatever the length. */
+static void crc32c_is_the_same_at_every_level(void **state) {
+    (void)state;
+    uint8_t bytes[67];
+    uint32_t expected[sizeof bytes];
+    const bb_cpu_level best = bb_cpu_current();
+    for (size_t i = 0; i < sizeof bytes; ++i) bytes[i] = (uint8_t)(37 * i + 11);
+    bb_cpu_limit(BB_CPU_PORTABLE);
+    for (size_t i = 0; i < sizeof bytes; ++i) expected[i] = bb_crc32c(bytes, i);
+    bb_cpu_limit(best);
+    for (size_t i = 0; i < sizeof bytes; ++i) assert_int_equal(bb_crc32c(bytes, i), expected[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(texts_and_files_have_the_standards_checksums),
-                                       cmocka_unit_test(crc32c_gives_the_standards_checksums)};
+                                       cmocka_unit_test(crc32c_gives_the_standards_checksums),
+                                       cmocka_unit_test(crc32c_is_the_same_at_every_level)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -118,6 +118,48 @@ static void neither_threads_nor_stride_nor_onsets_matter(void **state) {
     bb_recording_close(r);
 }
 
+/* Pooled, every channel has the scale of all sound windows of all channels: LA1's and LA2's; those of LA3,
+ * which has none, do not count any more. */
+static void trials_of_one_electrode_share_a_scale(void **state) {
+    (void)state;
+    enum { WINDOW = 2 * RATE, COUNT = 10 };
+    static const int windows[COUNT] = {0, 1, 2, 3, 4, 5, 0, 3, 4, 5};
+    bb_recording *r = recording();
+    const bb_window_options o = options(2);
+    bb_spectrogram_recipe s = recipe();
+    bb_session_scales *scales;
+    assert_ok(bb_session_measure_pooled(r, &o, &s, NULL, NULL, &scales, e));
+    const bb_session_scale *found = bb_session_scales_get(scales);
+    s.normalization = BB_NORMALIZE_NONE;
+    bb_spectrogram_plan *plan;
+    assert_ok(bb_spectrogram_plan_create(&s, &plan, e));
+    static double x[COUNT * WINDOW];
+    float magnitudes[WINDOW * BINS];
+    bb_moments logs[BINS] = {{0}};
+    void *scratch = aligned_alloc(64, bb_spectrogram_scratch(plan, WINDOW));
+    for (int i = 0; i < COUNT; ++i) {
+        const size_t channel = i >= 6;
+        assert_ok(bb_recording_read(r, &channel, 1, windows[i] * WINDOW, WINDOW, x + i * WINDOW, e));
+    }
+    const bb_moments voltage = bb_moments_of(x, (int64_t)COUNT * WINDOW);
+    const double floor = bb_session_floor(sqrt(voltage.squares / voltage.count));
+    for (int i = 0; i < COUNT; ++i) {
+        assert_ok(bb_spectrogram_compute(plan, x + i * WINDOW, WINDOW, NULL, scratch, magnitudes, e));
+        bb_session_gather(magnitudes, bb_spectrogram_frames(plan, WINDOW), BINS, floor, logs);
+    }
+    for (int c = 0; c < NAMES; ++c) {
+        assert_at_most(fabs(found[c].floor_uv - floor), 1e-12 * floor); /* sums in another order */
+        for (int f = 0; f < BINS; ++f) {
+            assert_at_most(fabs(found[c].mean[f] - logs[f].mean), 1e-11); /* the same, of numbers around 1 */
+            assert_at_most(fabs(found[c].sd[f] - bb_moments_sd(&logs[f])), 1e-11);
+        }
+    }
+    free(scratch);
+    bb_spectrogram_plan_destroy(plan);
+    bb_session_scales_destroy(scales);
+    bb_recording_close(r);
+}
+
 static int stop_at_half(void *context, int64_t done, int64_t total) {
     int64_t *last = context;
     assert_true(done > *last && done <= total);
@@ -145,6 +187,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scales_are_those_of_the_sound_windows),
         cmocka_unit_test(neither_threads_nor_stride_nor_onsets_matter),
+        cmocka_unit_test(trials_of_one_electrode_share_a_scale),
         cmocka_unit_test(progress_can_stop_it_and_short_windows_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
