@@ -5,6 +5,7 @@
 
 #include "brainbert/bootstrap.h"
 #include "brainbert/decoder.h"
+#include "brainbert/finetune.h"
 #include "brainbert/progress.h"
 #include "brainbert/split.h"
 
@@ -26,12 +27,13 @@ typedef struct bb_decoding_task {
 } bb_decoding_task;
 
 typedef enum bb_decoder_kind {
-    BB_DECODER_CONVEX, /* bb_decoder_fit: logistic regression, softmax, ridge; as the targets are */
-    BB_DECODER_UNIT,   /* the published linear unit, trained by AdamW */
-    BB_DECODER_MLP     /* the published baseline: 1024, 512, 256, 128 hidden units */
+    BB_DECODER_CONVEX,   /* bb_decoder_fit: logistic regression, softmax, ridge; as the targets are */
+    BB_DECODER_UNIT,     /* the published linear unit, trained by AdamW */
+    BB_DECODER_MLP,      /* the published baseline: 1024, 512, 256, 128 hidden units */
+    BB_DECODER_FINETUNED /* a model under a linear unit, both trained; features are spectrograms [T F] */
 } bb_decoder_kind;
 
-/* "convex", "unit", "mlp"; 0 for another word. */
+/* "convex", "unit", "mlp", "finetuned"; 0 for another word. */
 BB_API const char *bb_decoder_kind_name(bb_decoder_kind kind);
 BB_API int bb_decoder_kind_from_name(const char *name, bb_decoder_kind *out);
 
@@ -44,7 +46,10 @@ typedef struct bb_decoding_options {
     int controls;     /* times that all of it is done over with shuffled labels; 20 */
     int draws;        /* of the bootstrap; 1000 */
     int64_t shots;    /* windows to learn from, drawn from each training part by whole trials; 0: all */
+    int shot_run;     /* which draw of them; 0 */
     int steps;        /* of trained decoders; 1000 */
+    const bb_model *model;               /* of BB_DECODER_FINETUNED */
+    const bb_finetune_options *finetune; /* its; with a run folder a fold's run lies in RUN/NAME/fold-K */
     uint64_t seed;
     int threads; /* 0: one per processor */
 } bb_decoding_options;
@@ -65,6 +70,7 @@ BB_API const bb_split *bb_decoding_plan_split(const bb_decoding_plan *plan);
 typedef struct bb_decoding_features {
     bb_rows rows;                /* count: the task's */
     const unsigned char *spoilt; /* [count]: windows to pass over; NULL: none */
+    const char *name;            /* of the folders of its runs; may be NULL without */
 } bb_decoding_features;
 
 /* The score: two classes: the share of pairs of a window of class 0, which counts as the positive one, and

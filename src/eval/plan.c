@@ -15,7 +15,7 @@ bb_decoding_options bb_decoding_options_default(void) {
                                  .steps = 1000};
 }
 
-static const char *const kind_names[] = {"convex", "unit", "mlp"};
+static const char *const kind_names[] = {"convex", "unit", "mlp", "finetuned"};
 
 const char *bb_decoder_kind_name(bb_decoder_kind kind) { return kind_names[kind]; }
 
@@ -61,8 +61,8 @@ static bb_status take_fold(bb_decoding_plan *p, int k, bb_error *err) {
                (size_t)from->validation_count * sizeof *f->train);
     memcpy(f->test, from->test, (size_t)f->test_count * sizeof *f->test);
     for (int64_t i = 0; i < f->test_count; ++i) p->fold_of[f->test[i]] = k;
-    BB_TRY(bb_few_shots(&p->task, p->options.seed + (uint64_t)k, p->options.shots, f->train, &f->train_count,
-                        err));
+    BB_TRY(bb_few_shots(&p->task, p->options.seed + (uint64_t)(1000 * p->options.shot_run + k),
+                        p->options.shots, f->train, &f->train_count, err));
     return split_again(p, f);
 }
 
