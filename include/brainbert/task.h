@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-enum { BB_TASK_MAX_CLASSES = 256, BB_TASK_MAX_TRIALS = 4000000 };
+enum { BB_TASK_MAX_CLASSES = 256, BB_TASK_MAX_TRIALS = 2000000 };
 
 typedef struct bb_task_options {
     /* A task on a movie's words, "pitch", "volume", "brightness", "sentence_onset", "speech",

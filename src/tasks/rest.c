@@ -34,15 +34,28 @@ static bb_status place_piece(bb_task *task, const bb_task_lane *lane, double fro
     return BB_OK;
 }
 
+/* The first seam behind `second`. */
+static size_t seam_behind(const bb_recording_info *info, double second) {
+    size_t low = 0, high = info->seam_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (info->seams_s[middle] > second)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
 /* A stretch without events, in pieces where the recording was interrupted. */
 static bb_status place_stretch(bb_task *task, const bb_task_lane *lane, double from_s, double to_s,
                                bb_error *err) {
     const double end_s = lane->info->duration_s;
     from_s = from_s > 0 ? from_s : 0;
     to_s = to_s < end_s ? to_s : end_s;
-    for (size_t i = 0; i < lane->info->seam_count && from_s < to_s; ++i) {
+    for (size_t i = seam_behind(lane->info, from_s); i < lane->info->seam_count; ++i) {
         const double seam_s = lane->info->seams_s[i];
-        if (!(seam_s > from_s && seam_s < to_s)) continue;
+        if (seam_s >= to_s) break;
         BB_TRY(place_piece(task, lane, from_s, seam_s, err));
         from_s = seam_s;
     }

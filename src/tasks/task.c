@@ -149,20 +149,24 @@ static bb_status take_windows(bb_task *task, const int *labels, bb_error *err) {
     return BB_OK;
 }
 
-/* Why a class has no trials, for the message. */
-static bb_status check_trials(const bb_task *task, bb_error *err) {
+/* Counts each class; BB_ERR_ARGUMENT, with the reasons, for one without trials. */
+static bb_status count_trials(bb_task *task, bb_error *err) {
     const bb_task_info *info = &task->info;
     const bb_task_left_out *left = &info->left_out;
-    const char *empty = info->trial_count == 0 ? "all" : NULL;
+    const char *empty = info->trial_count == 0 ? "" : NULL;
+    for (size_t c = 0; c < info->class_count; ++c) task->class_trials[c] = 0;
+    for (size_t i = 0; i < info->trial_count && info->class_count > 0; ++i)
+        ++task->class_trials[task->trials[i].label];
     for (size_t c = 0; c < info->class_count && !empty; ++c)
-        if (info->class_trials[c] == 0) empty = info->classes[c];
+        if (task->class_trials[c] == 0) empty = task->class_names[c];
     if (!empty) return BB_OK;
-    return bb_fail(err, BB_ERR_ARGUMENT,
-                   "expected trials of every class, found none of %.64s: of windows of %g s %zu leave the "
-                   "recording, %zu events are shorter; %zu have no label, %zu no number, %zu another label, "
-                   "%zu a number between the cuts; %zu were drawn out",
-                   empty, info->window_s, left->outside, left->short_event, left->no_label, left->no_value,
-                   left->unwanted, left->ambiguous, left->balancing);
+    return bb_fail(
+        err, BB_ERR_ARGUMENT,
+        "expected trials%s%.64s, found none: of windows of %g s %zu leave the recording, %zu events "
+        "are shorter; %zu have no label, %zu no number, %zu another label, %zu a number between the "
+        "cuts; %zu were drawn out",
+        *empty ? " of " : "", empty, info->window_s, left->outside, left->short_event, left->no_label,
+        left->no_value, left->unwanted, left->ambiguous, left->balancing);
 }
 
 static bb_status finish(bb_task *task, int *labels, bb_error *err) {
@@ -170,13 +174,15 @@ static bb_status finish(bb_task *task, int *labels, bb_error *err) {
     BB_TRY(bb_task_label(task, labels, err));
     if (task->options.value) BB_TRY(bb_task_find_cut(task, labels, err));
     BB_TRY(take_windows(task, labels, err));
-    if (task->options.balance) BB_TRY(bb_task_balance(task, err));
-    for (size_t i = 0; i < info->trial_count && info->class_count > 0; ++i)
-        ++task->class_trials[task->trials[i].label];
+    BB_TRY(count_trials(task, err));
+    if (task->options.balance) {
+        BB_TRY(bb_task_balance(task, err));
+        BB_TRY(count_trials(task, err));
+    }
     info->trials = task->trials;
     info->classes = info->class_count > 0 ? task->class_names : NULL;
     info->class_trials = task->class_trials;
-    return check_trials(task, err);
+    return BB_OK;
 }
 
 bb_status bb_task_finish(bb_task *task, bb_error *err) {

@@ -76,6 +76,8 @@ static void lines_without_an_onset_are_left_out(void **state) {
     assert_int_equal(v.left_out, 5);
     assert_event(&v, 0, 1, 0, ""); /* cells that are missing at a line's end */
     assert_event(&v, 1, 2, 0.5, "");
+    assert_int_equal(v.items[0].line, 3);
+    assert_int_equal(v.items[1].line, 4);
     bb_events_free(&v);
 }
 

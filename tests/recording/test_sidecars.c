@@ -286,12 +286,16 @@ static void events_keep_their_labels(void **state) {
     bb_recording *r = opened("ev/sub-1_ieeg.edf");
     assert_int_equal(bb_recording_get_info(r)->event_count, 2);
     assert_text(bb_recording_get_info(r)->events[0].label, "mark");
+    assert_int_equal(bb_recording_get_info(r)->events[0].line, 0);
+    assert_null(bb_recording_get_info(r)->events_path);
     assert_true(has_warning(r, "has no column of labels: the file's own 2 events were used"));
     bb_recording_close(r);
     put_text("ev/sub-1_events.tsv", "onset\tvalue\n0.5\tgo\nnan\tlost\n");
     r = opened("ev/sub-1_ieeg.edf");
     assert_int_equal(bb_recording_get_info(r)->event_count, 1);
     assert_text(bb_recording_get_info(r)->events[0].label, "go");
+    assert_int_equal(bb_recording_get_info(r)->events[0].line, 2);
+    assert_text(bb_recording_get_info(r)->events_path, bb_temp_path("ev/sub-1_events.tsv"));
     assert_true(has_warning(r, "1 lines of sub-1_events.tsv have no onset and are left out"));
     bb_recording_close(r);
 }

@@ -78,12 +78,15 @@ static void check_words(const bb_recording_info *info) {
     static const struct {
         const char *word;
         double first, last;
-    } expected[] = {{"Hello", 4096 + 512, 4096 + 1024},
-                    {"you", 6144 - 768, 8192 - 512},
-                    {"after", 18432 - 512, 18432 + 512}};
+        size_t line;
+    } expected[] = {{"Hello", 4096 + 512, 4096 + 1024, 2},
+                    {"you", 6144 - 768, 8192 - 512, 3},
+                    {"after", 18432 - 512, 18432 + 512, 5}};
     assert_int_equal(info->event_count, 3);
+    assert_true(info->events_path && bb_has_suffix(info->events_path, ".csv"));
     for (size_t i = 0; i < 3; ++i) {
         assert_text(info->events[i].label, expected[i].word);
+        assert_int_equal(info->events[i].line, expected[i].line);
         assert_true(info->events[i].onset_s == expected[i].first / 2048);
         assert_true(info->events[i].duration_s == (expected[i].last - expected[i].first) / 2048);
     }

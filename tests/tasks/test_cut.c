@@ -122,12 +122,12 @@ static void what_is_no_number_is_told(void **state) {
     assert_no_task(o, 10, "onset\trms\n1\tn/a\n", BB_ERR_ARGUMENT,
                    "expected numbers under 'rms', found none");
     assert_no_task(o, 10, "onset\trms\n20\t5\n", BB_ERR_ARGUMENT,
-                   "found none of all: of windows of 1 s 1 leave");
+                   "expected trials, found none: of windows of 1 s 1 leave");
     o.cut = "sd";
-    assert_no_task(
-        o, 10, "onset\trms\n1\t5\n2\t5\n", BB_ERR_ARGUMENT,
-        "none of all: of windows of 1 s 0 leave the recording, 0 events are shorter; 0 have no label, "
-        "0 no number, 0 another label, 2 a number between the cuts");
+    assert_no_task(o, 10, "onset\trms\n1\t5\n2\t5\n", BB_ERR_ARGUMENT,
+                   "expected trials, found none: of windows of 1 s 0 leave the recording, 0 events are "
+                   "shorter; 0 have no label, "
+                   "0 no number, 0 another label, 2 a number between the cuts");
 }
 
 int main(void) {

@@ -85,7 +85,7 @@ static void what_is_not_there_is_told(void **state) {
     assert_no_task(o, 10, "onset\ttrial_type\n", BB_ERR_ARGUMENT, "events.tsv: expected events, found none");
     assert_no_task(o, 10, "onset\ttrial_type\nsoon\tgo\n", BB_ERR_FORMAT, "line 2");
     assert_no_task(o, 10, "onset\ttrial_type\n1\ta\n9.5\tb\n", BB_ERR_ARGUMENT,
-                   "found none of b: of windows of 1 s 1 leave the recording");
+                   "expected trials of b, found none: of windows of 1 s 1 leave the recording");
 }
 
 static void a_column_of_names_is_no_class_each(void **state) {

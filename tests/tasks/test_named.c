@@ -109,7 +109,7 @@ static void numbers_are_cut(void **state) {
     o.window_s = 1;
     assert_ok(bb_task_create(&o, &task, e));
     assert_ok(bb_task_add(task, bb_recording_get_info(r), e));
-    assert_fails(bb_task_finish(task, e), BB_ERR_ARGUMENT, "found none of");
+    assert_fails(bb_task_finish(task, e), BB_ERR_ARGUMENT, "expected trials of low, found none");
     bb_task_destroy(task);
     o.cut = "median";
     assert_ok(bb_task_create(&o, &task, e));

@@ -74,6 +74,40 @@ static void stimulus_against_baseline(void **state) {
     bb_recording_close(r);
 }
 
+/* 160 trials of 3.9 s: at rest, then planning a movement. */
+static void trials_by_time(void **state) {
+    (void)state;
+    static const char table[] = "onset\ttrial_type\n0\trest\n1.2\tplanning\n3\tlate\n";
+    bb_task_options o = bb_task_options_default();
+    const char *path = bb_shared_path("data/npz/seeg_data_pac.npz");
+    if (!path) skip();
+    o.events = bb_temp_file("phases.tsv", table, sizeof table - 1);
+    o.classes = "planning,rest,late";
+    o.channels_are_trials = true;
+    o.window_s = 1;
+    o.offset_s = 0;
+    o.balance = true;
+    bb_task *task = NULL;
+    bb_recording *r = NULL;
+    assert_ok(bb_recording_open(path, NULL, &r, e));
+    assert_ok(bb_task_create(&o, &task, e));
+    assert_ok(bb_task_add(task, bb_recording_get_info(r), e));
+    assert_fails(bb_task_finish(task, e), BB_ERR_ARGUMENT,
+                 "expected trials of late, found none: of windows of 1 s 160");
+    bb_task_destroy(task);
+    bb_recording_close(r);
+    o.classes = "planning,rest";
+    task = task_of(&o, path);
+    const bb_task_info *info = bb_task_get_info(task);
+    assert_true(info->class_trials[0] == 160 && info->class_trials[1] == 160);
+    for (size_t i = 0; i < 160; ++i) {
+        assert_int_equal(info->trials[i].channel, i);
+        assert_true(info->trials[i].label == 1 && info->trials[i + 160].label == 0);
+        assert_int_equal(info->trials[i].event, info->trials[i + 160].event);
+    }
+    bb_task_destroy(task);
+}
+
 /* Two recordings of one subject; each word's class is a column too. */
 static void simulated_words(void **state) {
     (void)state;
@@ -115,6 +149,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(heard_against_seen),
         cmocka_unit_test(stimulus_against_baseline),
+        cmocka_unit_test(trials_by_time),
         cmocka_unit_test(simulated_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
