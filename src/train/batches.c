@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/random.h"
 #include "train/listed.h"
 
 /* ---------------------------------------------------------------- which windows */
@@ -38,28 +37,6 @@ static bb_status split(bb_batches *b, double validation, const char *held_out, b
                        "%s: expected windows, found none before the last %g %% of each recording%s",
                        info->path, 100 * validation, held_out ? " that is not held out" : "");
     return BB_OK;
-}
-
-/* ---------------------------------------------------------------- in which order */
-
-static void shuffle(bb_batches *b, int64_t epoch) {
-    memcpy(b->order, b->train, (size_t)b->train_count * sizeof *b->order);
-    for (int64_t i = b->train_count - 1; i > 0; --i) {
-        const int64_t j =
-            (int64_t)(bb_random_uniform(b->seed, (uint64_t)epoch, (uint64_t)i) * (double)(i + 1));
-        const int64_t other = b->order[j];
-        b->order[j] = b->order[i];
-        b->order[i] = other;
-    }
-    b->epoch = epoch;
-}
-
-void bb_batches_draw(bb_batches *b, int64_t first, int64_t count, int64_t *windows) {
-    for (int64_t i = 0; i < count; ++i) {
-        const int64_t epoch = (first + i) / b->train_count;
-        if (epoch != b->epoch) shuffle(b, epoch);
-        windows[i] = b->order[(first + i) % b->train_count];
-    }
 }
 
 /* ---------------------------------------------------------------- their spectrograms */
@@ -117,12 +94,12 @@ static bb_status prepare(bb_batches *b, bb_normalization normalization, bb_error
     if (b->frames < 1)
         return bb_fail(err, BB_ERR_ARGUMENT, "%s: windows of %g s leave no spectrogram frame", info->path,
                        info->window_s);
-    b->order = bb_calloc((size_t)b->train_count, sizeof *b->order);
+    BB_TRY(bb_epochs_create(b->train, b->train_count, b->seed, &b->epochs, err));
     b->samples = bb_calloc((size_t)(b->capacity * info->samples), sizeof *b->samples);
     b->scratch = bb_calloc((size_t)b->threads, bb_spectrogram_scratch(b->plan, info->samples));
     b->channels = bb_calloc(info->channel_count, sizeof *b->channels);
     b->sessions = bb_calloc((size_t)b->capacity, sizeof *b->sessions);
-    if (!b->order || !b->samples || !b->scratch || !b->channels || !b->sessions)
+    if (!b->samples || !b->scratch || !b->channels || !b->sessions)
         return bb_fail(err, BB_ERR_MEMORY, "no memory for batches of %lld windows", (long long)b->capacity);
     gather_channels(b, info);
     return BB_OK;
@@ -132,7 +109,6 @@ bb_status bb_batches_create(const bb_corpus *corpus, bb_normalization normalizat
                             const char *held_out, uint64_t seed, int64_t capacity, int threads,
                             bb_batches *out, bb_error *err) {
     *out = (bb_batches){.corpus = corpus,
-                        .epoch = -1,
                         .seed = seed,
                         .threads = threads > 0 ? threads : omp_get_num_procs(),
                         .capacity = capacity};
@@ -146,7 +122,7 @@ void bb_batches_free(bb_batches *b) {
     bb_spectrogram_plan_destroy(b->plan);
     bb_free(b->train);
     bb_free(b->validation);
-    bb_free(b->order);
+    bb_epochs_free(&b->epochs);
     bb_free(b->samples);
     bb_free(b->scratch);
     bb_free(b->channels);

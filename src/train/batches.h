@@ -4,6 +4,7 @@
 #define BB_TRAIN_BATCHES_H
 
 #include "brainbert/corpus.h"
+#include "train/epochs.h"
 
 typedef struct bb_batches {
     const bb_corpus *corpus;
@@ -11,7 +12,7 @@ typedef struct bb_batches {
     int64_t frames, bins;
     int64_t *train, *validation; /* windows */
     int64_t train_count, validation_count;
-    int64_t *order, epoch; /* the training windows of an epoch, shuffled; -1: none yet */
+    bb_epochs epochs; /* of the training windows */
     uint64_t seed;
     int threads;
     int64_t capacity;
@@ -36,11 +37,7 @@ bb_status bb_batches_create(const bb_corpus *corpus, bb_normalization normalizat
                             bb_batches *out, bb_error *err);
 void bb_batches_free(bb_batches *batches);
 
-/* The windows of places first .. first + count - 1 in the endless sequence of epochs, each a shuffle of its
- * own. */
-void bb_batches_draw(bb_batches *batches, int64_t first, int64_t count, int64_t *windows);
-
-/* Their spectrograms [count,T,F]; count up to the capacity. */
+/* The spectrograms of these windows [count,T,F]; count up to the capacity. */
 bb_status bb_batches_load(const bb_batches *batches, const int64_t *windows, int64_t count, float *out,
                           bb_error *err);
 

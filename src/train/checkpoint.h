@@ -1,4 +1,4 @@
-/* The run folder: metrics and checkpoints (docs/pretrain.md). */
+/* What pretraining keeps in its run folder (docs/pretrain.md). */
 #ifndef BB_TRAIN_CHECKPOINT_H
 #define BB_TRAIN_CHECKPOINT_H
 
@@ -13,22 +13,25 @@ typedef struct bb_progress_state {
     double first_loss; /* of the first step; 0: none yet */
 } bb_progress_state;
 
-/* Writes RUN/checkpoint-N: config.json, model.safetensors, training.safetensors (moments), state.json; whole
- * or not at all. Then RUN/last leads to it, and with `best` RUN/best; checkpoints that neither leads to are
- * removed. */
-bb_status bb_checkpoint_write(const char *run, bb_model *model, const bb_network *network,
-                              const float *moments, const float *squares, const bb_progress_state *state,
-                              bool best, bb_error *err);
+/* What a checkpoint of pretraining is written from and read into. */
+typedef struct bb_checkpoint {
+    bb_model *model; /* made by bb_model_create: takes on the network's weights when it is written */
+    bb_network *network;
+    float *moments, *squares;
+    bb_progress_state *state;
+} bb_checkpoint;
 
-/* Whether there is one to go on from: RUN/last, or where a kill came before that link or links were lost in a
- * copy, the newest; `path` is its folder's. */
-bool bb_checkpoint_find(const char *run, char path[4096]);
+/* RUN/checkpoint-N: config.json, model.safetensors, training.safetensors (moments), state.json. RUN/best
+ * leads to the one with the least validation loss or, if no window is validated on, to the newest. */
+bb_status bb_checkpoint_write(const char *run, const bb_checkpoint *checkpoint, bool validates,
+                              bb_error *err);
+
 /* The checkpoint in that folder back into the network, moments and state. */
-bb_status bb_checkpoint_read(const char *folder, bb_network *network, float *moments, float *squares,
-                             bb_progress_state *state, bb_error *err);
+bb_status bb_checkpoint_read(const char *folder, const bb_checkpoint *checkpoint, bb_error *err);
 
-/* RUN/metrics.jsonl cut to the lines of steps up to `step`, for a resumed run. */
-bb_status bb_metrics_trim(const char *run, int64_t step, bb_error *err);
+/* The network's weights become the model's, which knows how to save itself. */
+void bb_checkpoint_give_back(const bb_network *network, bb_model *model);
+
 bb_status bb_metrics_append(const char *run, const bb_pretrain_step *step, bb_error *err);
 
 #endif

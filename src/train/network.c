@@ -86,6 +86,14 @@ double bb_network_bytes(const bb_model_config *c, int64_t windows, int64_t frame
            bb_rounded_bytes(c, windows * frames, arithmetic);
 }
 
+int64_t bb_network_part(const bb_model_config *c, int64_t batch, int64_t frames, int threads,
+                        bb_arithmetic arithmetic, double memory) {
+    enum { ENOUGH = 32 }; /* rows for the products to run at full rate */
+    int64_t part = batch < ENOUGH ? batch : ENOUGH;
+    while (part > 1 && bb_network_bytes(c, part, frames, threads, arithmetic) > memory) --part;
+    return part;
+}
+
 static bb_status allocate(bb_network *n, const bb_model_config *c, bb_arithmetic arithmetic, bb_error *err) {
     wish layer[LAYER_WISHES], other[OTHER_WISHES];
     BB_TRY(bb_parameters_create(c, &n->parameters, err));

@@ -50,6 +50,10 @@ void bb_network_destroy(bb_network *network);
 double bb_network_bytes(const bb_model_config *config, int64_t windows, int64_t frames, int threads,
                         bb_arithmetic arithmetic);
 
+/* The most windows of a batch, at least one, that can be worked off at a time in `memory` bytes. */
+int64_t bb_network_part(const bb_model_config *config, int64_t batch, int64_t frames, int threads,
+                        bb_arithmetic arithmetic, double memory);
+
 void bb_network_clear_gradients(bb_network *network);
 
 /* input [windows, T, F], windows first_window .. of the batch -> network->prediction [windows, T, F]. The
@@ -60,6 +64,18 @@ bb_status bb_network_forward(bb_network *network, const float *input, int64_t wi
 
 /* d loss / d prediction [windows, T, F] of the part that went forward last; adds to network->gradients. */
 bb_status bb_network_backward(bb_network *network, const float *d_prediction, bb_error *err);
+
+/* ---- the same without the prediction head, for losses on the encoder's output */
+
+/* As bb_network_forward, up to bb_network_output. */
+bb_status bb_network_encode(bb_network *network, const float *input, int64_t windows, int64_t first_window,
+                            const bb_dropout *dropout, bb_error *err);
+
+/* [windows, T, D], the network's own, of the part that went forward last. */
+const float *bb_network_output(const bb_network *network);
+
+/* network->d_hidden holds d loss / d output [windows, T, D], which is used up; adds to network->gradients. */
+bb_status bb_network_backward_from_output(bb_network *network, bb_error *err);
 
 /* ---- the parts of the passes (attention.c) */
 bb_status bb_attention_forward(bb_network *network, int layer, bb_error *err);

@@ -101,20 +101,26 @@ static bb_status head_backward(bb_network *n, const float *d_prediction, bb_erro
                               false, n->d_hidden, err);
 }
 
-static bb_status all_forward(bb_network *n, bb_error *err) {
+static bb_status encoder_forward(bb_network *n, bb_error *err) {
     BB_TRY(input_forward(n, err));
     for (int i = 0; i < n->parameters.config.layers; ++i) BB_TRY(layer_forward(n, i, err));
-    return head_forward(n, err);
+    return BB_OK;
 }
 
-static bb_status all_backward(bb_network *n, const float *d_prediction, bb_error *err) {
-    BB_TRY(head_backward(n, d_prediction, err));
+static bb_status encoder_backward(bb_network *n, bb_error *err) {
     for (int i = n->parameters.config.layers; i-- > 0;) BB_TRY(layer_backward(n, i, err));
     return input_backward(n, err);
 }
 
-bb_status bb_network_forward(bb_network *n, const float *input, int64_t windows, int64_t first_window,
-                             const bb_dropout *dropout, bb_error *err) {
+/* Sets OpenMP's number of threads, which belongs to the caller, and returns what it was. */
+static int enter(const bb_network *n) {
+    const int before = omp_get_max_threads();
+    omp_set_num_threads(n->threads);
+    return before;
+}
+
+bb_status bb_network_encode(bb_network *n, const float *input, int64_t windows, int64_t first_window,
+                            const bb_dropout *dropout, bb_error *err) {
     if (windows < 1 || windows > n->capacity)
         return bb_fail(err, BB_ERR_ARGUMENT, "training: expected 1 to %lld windows at a time, found %lld",
                        (long long)n->capacity, (long long)windows);
@@ -123,17 +129,33 @@ bb_status bb_network_forward(bb_network *n, const float *input, int64_t windows,
     n->input = input;
     n->dropout = *dropout;
     if (n->rounded && first_window == 0) bb_rounded_take_weights(n);
-    const int before = omp_get_max_threads();
-    omp_set_num_threads(n->threads);
-    const bb_status status = all_forward(n, err);
+    const int before = enter(n);
+    const bb_status status = encoder_forward(n, err);
+    omp_set_num_threads(before);
+    return status;
+}
+
+const float *bb_network_output(const bb_network *n) { return layer_input(n, n->parameters.config.layers); }
+
+bb_status bb_network_forward(bb_network *n, const float *input, int64_t windows, int64_t first_window,
+                             const bb_dropout *dropout, bb_error *err) {
+    BB_TRY(bb_network_encode(n, input, windows, first_window, dropout, err));
+    const int before = enter(n);
+    const bb_status status = head_forward(n, err);
+    omp_set_num_threads(before);
+    return status;
+}
+
+bb_status bb_network_backward_from_output(bb_network *n, bb_error *err) {
+    const int before = enter(n);
+    const bb_status status = encoder_backward(n, err);
     omp_set_num_threads(before);
     return status;
 }
 
 bb_status bb_network_backward(bb_network *n, const float *d_prediction, bb_error *err) {
-    const int before = omp_get_max_threads();
-    omp_set_num_threads(n->threads);
-    const bb_status status = all_backward(n, d_prediction, err);
+    const int before = enter(n);
+    const bb_status status = head_backward(n, d_prediction, err);
     omp_set_num_threads(before);
-    return status;
+    return status == BB_OK ? bb_network_backward_from_output(n, err) : status;
 }

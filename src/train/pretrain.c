@@ -117,7 +117,7 @@ static bb_status learn(bb_trainer *t, bb_pretrain_step *s, bb_error *err) {
     const int64_t step = t->state.step, first = step * o->batch;
     const bb_dropout dropout = {(float)o->dropout, o->seed, (uint64_t)step};
     bb_loss loss;
-    bb_batches_draw(&t->batches, first, o->batch, t->windows);
+    bb_epochs_draw(&t->batches.epochs, first, o->batch, t->windows);
     BB_TRY(load(t, t->windows, o->batch, 0, first, err));
     BB_TRY(pass(t, o->batch, &dropout, true, &loss, err));
     const double norm = bb_gradient_norm(&t->network->parameters, t->network->gradients);
@@ -153,13 +153,13 @@ static bb_status learn(bb_trainer *t, bb_pretrain_step *s, bb_error *err) {
 /* ---------------------------------------------------------------- the loop */
 
 static bb_status keep(bb_trainer *t, double validation, bb_error *err) {
-    const bool best = validation < t->state.best_validation || t->batches.validation_count == 0;
     if (validation < t->state.best_validation) {
         t->state.best_validation = validation;
         t->state.best_step = t->state.step;
     }
     BB_TRY(bb_provenance_set(t->model, t->options, bb_corpus_get_info(t->batches.corpus), &t->state, err));
-    return bb_checkpoint_write(t->run, t->model, t->network, t->moments, t->squares, &t->state, best, err);
+    const bb_checkpoint content = bb_trainer_checkpoint(t);
+    return bb_checkpoint_write(t->run, &content, t->batches.validation_count > 0, err);
 }
 
 /* A step, with what belongs to it; *stop when the listener says so. */

@@ -7,6 +7,16 @@
 #include "base/file.h"
 #include "base/json.h"
 
+bb_status bb_provenance_give(bb_model *model, cJSON *json, bool ok, bb_error *err) {
+    char *text = ok ? cJSON_PrintUnformatted(json) : NULL;
+    cJSON_Delete(json);
+    if (!text) return bb_fail(err, BB_ERR_MEMORY, "no memory for the model's provenance");
+    free(model->provenance);
+    model->provenance = text;
+    model->info.provenance = text;
+    return BB_OK;
+}
+
 bb_status bb_provenance_set(bb_model *model, const bb_pretrain_options *o, const bb_corpus_info *corpus,
                             const bb_progress_state *s, bb_error *err) {
     cJSON *json = cJSON_CreateObject();
@@ -19,11 +29,5 @@ bb_status bb_provenance_set(bb_model *model, const bb_pretrain_options *o, const
               cJSON_AddStringToObject(json, "mask", o->mask);
     if (ok && isfinite(s->best_validation))
         ok = cJSON_AddNumberToObject(json, "best_validation_loss", s->best_validation) != NULL;
-    char *text = ok ? cJSON_PrintUnformatted(json) : NULL;
-    cJSON_Delete(json);
-    if (!text) return bb_fail(err, BB_ERR_MEMORY, "no memory for the model's provenance");
-    free(model->provenance);
-    model->provenance = text;
-    model->info.provenance = text;
-    return BB_OK;
+    return bb_provenance_give(model, json, ok, err);
 }

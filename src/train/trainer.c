@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "train/run_folder.h"
 #include "train/run_options.h"
 #include "train/tensorboard.h"
 
@@ -51,16 +52,6 @@ bb_status bb_pretrain_check(const bb_pretrain_options *o, bb_error *err) {
     return check_numbers(o, err);
 }
 
-/* The most windows whose activations fit, at least one. */
-static int64_t part_of(const bb_trainer *t, const bb_model_config *c, int threads) {
-    enum { ENOUGH = 32 }; /* rows for the products to run at full rate */
-    int64_t part = t->options->batch < ENOUGH ? t->options->batch : ENOUGH;
-    while (part > 1 &&
-           bb_network_bytes(c, part, t->batches.frames, threads, t->arithmetic) > t->options->memory)
-        --part;
-    return part;
-}
-
 /* The published code's initialisation sets LayerNorm's biases to 1. */
 static void publish_biases(bb_network *n) {
     for (size_t i = 0; i < n->parameters.count; ++i)
@@ -86,7 +77,8 @@ static bb_status make_model(bb_trainer *t, const bb_model *from, const bb_corpus
     t->model->info.recipe.spectrogram = *bb_spectrogram_plan_recipe(t->batches.plan);
     t->model->info.trained = true;
     const int threads = t->batches.threads;
-    t->part = part_of(t, &config, threads);
+    t->part = bb_network_part(&config, t->options->batch, t->batches.frames, threads, t->arithmetic,
+                              t->options->memory);
     BB_TRY(bb_network_create(&config, t->part, t->batches.frames, threads, t->arithmetic, &t->network, err));
     BB_TRY(bb_parameters_load(&t->network->parameters, is_fresh(t, info) ? t->model : from,
                               t->network->weights, err));
@@ -128,12 +120,15 @@ static bb_status allocate(bb_trainer *t, bb_error *err) {
                : bb_fail(err, BB_ERR_MEMORY, "no memory for batches of %lld windows", (long long)batch);
 }
 
+bb_checkpoint bb_trainer_checkpoint(bb_trainer *t) {
+    return (bb_checkpoint){t->model, t->network, t->moments, t->squares, &t->state};
+}
+
 bb_status bb_trainer_set_up(bb_trainer *t, const bb_corpus *corpus, bool resume, bb_error *err) {
     const bb_pretrain_options *o = t->options;
-    char checkpoint[4096];
+    char checkpoint[BB_RUN_PATH];
     BB_TRY(bb_pretrain_check(o, err));
-    const bool goes_on =
-        resume && bb_checkpoint_find(t->run, checkpoint); /* else cut off before the first one */
+    const bool goes_on = resume && bb_run_find(t->run, checkpoint); /* else cut off before the first one */
     t->arithmetic = strcmp(o->precision, "bf16") == 0 ? bb_bf16_arithmetic() : BB_FLOAT32;
     BB_TRY(bb_mask_recipe_named(o->mask, o->mask_share, &t->mask, err));
     BB_TRY(begin(t, corpus, goes_on ? checkpoint : NULL, err));
@@ -145,7 +140,10 @@ bb_status bb_trainer_set_up(bb_trainer *t, const bb_corpus *corpus, bool resume,
     t->mask.published = o->published;
     t->state.best_validation = INFINITY;
     if (!resume) BB_TRY(bb_run_create(t->run, o, bb_corpus_get_info(corpus), err));
-    if (goes_on) BB_TRY(bb_checkpoint_read(checkpoint, t->network, t->moments, t->squares, &t->state, err));
+    if (goes_on) {
+        const bb_checkpoint content = bb_trainer_checkpoint(t);
+        BB_TRY(bb_checkpoint_read(checkpoint, &content, err));
+    }
     BB_TRY(bb_metrics_trim(t->run, t->state.step, err));
     return bb_events_begin(t->run, t->state.step, err);
 }

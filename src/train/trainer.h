@@ -35,4 +35,7 @@ typedef struct bb_trainer {
 bb_status bb_trainer_set_up(bb_trainer *trainer, const bb_corpus *corpus, bool resume, bb_error *err);
 void bb_trainer_tear_down(bb_trainer *trainer);
 
+/* What its checkpoints hold. */
+bb_checkpoint bb_trainer_checkpoint(bb_trainer *trainer);
+
 #endif
