@@ -6,7 +6,7 @@ declare -A allowed=(
     [base]="" [io]="base" [recording]="base io" [signal]="base" [spectrogram]="base"
     [sources]="base recording" [data]="base recording signal" [corpus]="base io"
     [nn]="base" [weights]="base io" [model]="base nn weights"
-    [train]="base nn model" [embed]="base io model" [plot]="base" [simulate]="base" [bench]="base nn"
+    [train]="base nn model" [embed]="base io model" [plot]="base" [report]="base plot" [simulate]="base" [bench]="base nn"
 )
 status=0
 for room in src/*/; do
@@ -18,7 +18,7 @@ for room in src/*/; do
         esac
     done < <(grep -hoE '^#include "[a-z]+/' "src/$room"/*.[ch] | sed 's/#include "//; s/\///' | sort -u)
 done
-if grep -lE '^#include "(base|io|recording|sources|signal|spectrogram|data|corpus|nn|weights|model|train|embed|plot|simulate|bench)/' cli/*.[ch]; then
+if grep -lE '^#include "(base|io|recording|sources|signal|spectrogram|data|corpus|nn|weights|model|train|embed|plot|report|simulate|bench)/' cli/*.[ch]; then
     echo "the program sees more than the public headers"; status=1
 fi
 exit $status
