@@ -1,6 +1,8 @@
 /* How many components hold most of the variance: embeddings beside the spectrograms that they were made of.
  */
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "report/dots.h"
@@ -35,8 +37,11 @@ static void draw_curves(bb_markup *m, const bb_dimension *d, int which) {
         const bb_curve *curve = &d->rows[i].curves[which];
         bb_markup_raw(m, "<g>");
         bb_markup_element(m, "title", d->rows[i].electrode);
-        bb_svg_polyline(m, d->row_count > 8 ? "thin" : "w", which, &x, &y, curve->x, curve->y, curve->count,
-                        1);
+        bb_svg_polyline(m,
+                        d->row_count > 40  ? "thin many"
+                        : d->row_count > 8 ? "thin"
+                                           : "w",
+                        which, &x, &y, curve->x, curve->y, curve->count, 1);
         bb_markup_raw(m, "</g>\n");
     }
     if (isfinite(d->share)) {
@@ -47,21 +52,39 @@ static void draw_curves(bb_markup *m, const bb_dimension *d, int which) {
     bb_panel_end(m);
 }
 
-static void draw_rows(bb_markup *m, const bb_dimension_row *list, size_t count, bool regions) {
+static int by_region(const void *left, const void *right) {
+    const bb_dimension_row *a = *(const bb_dimension_row *const *)left,
+                           *b = *(const bb_dimension_row *const *)right;
+    const int regions = strcmp(a->region ? a->region : "", b->region ? b->region : "");
+    return regions != 0 ? regions : (a > b) - (a < b);
+}
+
+/* Rows of a chart with two dots each; returns the range of those. */
+static bb_range fill(const bb_dimension_row *const *order, size_t count, bool regions, bb_dot_row *rows,
+                     bb_dot *dots) {
     bb_range range = bb_range_none();
-    bb_dot_row *rows = bb_calloc(count, sizeof *rows);
-    bb_dot *dots = bb_calloc(count, 2 * sizeof *dots);
-    m->failed |= !rows || !dots;
-    for (size_t i = 0; rows && dots && i < count; ++i) {
-        rows[i] = (bb_dot_row){regions ? list[i].region : list[i].electrode, regions ? NULL : list[i].region};
-        const double values[] = {list[i].embeddings, list[i].spectrogram};
+    for (size_t i = 0; i < count; ++i) {
+        const bb_dimension_row *r = order[i];
+        const double values[] = {r->embeddings, r->spectrogram};
+        rows[i] = (bb_dot_row){regions ? r->region : r->electrode, regions ? NULL : r->region, NULL};
         for (int c = 0; c < 2; ++c) {
             dots[2 * i + (size_t)c] = (bb_dot){i, c, values[c], NAN, NAN, NAN, NAN};
             bb_range_hold(&range, values[c]);
         }
     }
-    range = bb_range_round((bb_range){fmin(0, range.low), range.high}, (bb_range){0, INFINITY});
-    if (rows && dots)
+    return bb_range_round((bb_range){fmin(0, range.low), range.high}, (bb_range){0, INFINITY});
+}
+
+/* Electrodes in the order of their regions, regions as they come. */
+static void draw_rows(bb_markup *m, const bb_dimension_row *list, size_t count, bool regions) {
+    const bb_dimension_row **order = bb_calloc(count, sizeof *order);
+    bb_dot_row *rows = bb_calloc(count, sizeof *rows);
+    bb_dot *dots = bb_calloc(count, 2 * sizeof *dots);
+    const bool fits = order && rows && dots;
+    m->failed |= !fits;
+    for (size_t i = 0; fits && i < count; ++i) order[i] = &list[i];
+    if (fits && !regions) qsort(order, count, sizeof *order, by_region);
+    if (fits)
         bb_dots_draw(m, &(bb_dot_chart){.title = regions ? "Components by region" : "Components by electrode",
                                         .rows = rows,
                                         .dots = dots,
@@ -70,10 +93,11 @@ static void draw_rows(bb_markup *m, const bb_dimension_row *list, size_t count, 
                                         .series = both,
                                         .series_count = 2,
                                         .names = names,
-                                        .range = range,
+                                        .range = fill(order, count, regions, rows, dots),
                                         .chance = NAN,
                                         .axis = "components",
                                         .decimals = 1});
+    bb_free(order);
     bb_free(rows);
     bb_free(dots);
 }

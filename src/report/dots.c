@@ -4,7 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEFT = 84, RIGHT = 14, TOP = 10, BOTTOM = 46, HEADING = 22, LANE = 11, ROW_LEAST = 22 };
+enum {
+    LEFT_LEAST = 84,
+    LEFT_MOST = 168,
+    RIGHT = 14,
+    TOP = 10,
+    BOTTOM = 46,
+    HEADING = 22,
+    LANE = 11,
+    ROW_LEAST = 22
+};
 /* Above this a chart becomes several panels, none of which is higher than a printed page. */
 enum { COMFORTABLE = 380, HIGHEST = 860 };
 
@@ -12,6 +21,14 @@ static int by_row(const void *left, const void *right) {
     const bb_dot *a = left, *b = right;
     if (a->row != b->row) return (a->row > b->row) - (a->row < b->row);
     return a->series != b->series ? a->series - b->series : (a->value > b->value) - (a->value < b->value);
+}
+
+/* Where the scale begins: as far right as the longest name needs, within bounds. */
+static double left_of(const bb_dot_chart *chart) {
+    double left = LEFT_LEAST;
+    for (size_t r = 0; r < chart->row_count; ++r)
+        if (chart->rows[r].label) left = fmax(left, bb_svg_text_width(chart->rows[r].label) + 18);
+    return fmin(LEFT_MOST, left);
 }
 
 static double row_height(const bb_dot_chart *chart) {
@@ -69,6 +86,10 @@ static double panel_height(const bb_dot_chart *chart, bool headings) {
 static void tooltip(bb_markup *m, const bb_dot_chart *chart, const bb_dot *dot) {
     bb_markup_raw(m, "<title>");
     bb_markup_text(m, chart->rows[dot->row].label, BB_SHOWN_NAME);
+    if (chart->rows[dot->row].note) {
+        bb_markup_raw(m, ", ");
+        bb_markup_text(m, chart->rows[dot->row].note, BB_SHOWN_NAME);
+    }
     bb_markup_raw(m, " \xC2\xB7 ");
     bb_markup_text(m, chart->names[dot->series], BB_SHOWN_NAME);
     bb_markup_raw(m, ": ");
@@ -113,7 +134,7 @@ static bool is_headed(const bb_dot_chart *chart, panel p, size_t row, bool headi
 }
 
 /* Names and rules between the rows. */
-static void draw_names(bb_markup *m, const bb_dot_chart *chart, panel p, bool headings) {
+static void draw_names(bb_markup *m, const bb_dot_chart *chart, panel p, bool headings, double left) {
     const double row = row_height(chart);
     double y = TOP;
     for (size_t r = p.first; r < p.end; ++r, y += row) {
@@ -123,8 +144,8 @@ static void draw_names(bb_markup *m, const bb_dot_chart *chart, panel p, bool he
             y += HEADING;
             bb_svg_line(m, "rule", 4, y - 1, BB_PANEL_WIDTH - RIGHT, y - 1);
         } else if (r > p.first)
-            bb_svg_line(m, "grid", LEFT, y, BB_PANEL_WIDTH - RIGHT, y);
-        bb_svg_text(m, "name e", LEFT - 10, y + row / 2 + 4, LEFT - 14, label ? label : "?");
+            bb_svg_line(m, "grid", left, y, BB_PANEL_WIDTH - RIGHT, y);
+        bb_svg_text(m, "name e", left - 10, y + row / 2 + 4, left - 14, label ? label : "?");
     }
 }
 
@@ -145,12 +166,13 @@ static size_t draw_layer(bb_markup *m, const bb_dot_chart *chart, const bb_scale
     return dot;
 }
 
-static size_t draw_panel(bb_markup *m, const bb_dot_chart *chart, panel p, bool headings, size_t dot) {
-    const bb_scale x = {chart->range, LEFT, BB_PANEL_WIDTH - RIGHT, false};
+static size_t draw_panel(bb_markup *m, const bb_dot_chart *chart, panel p, bool headings, double left,
+                         size_t dot) {
+    const bb_scale x = {chart->range, left, BB_PANEL_WIDTH - RIGHT, false};
     const double bottom = TOP + p.height, chance = bb_scale_at(&x, chart->chance);
     bb_svg_begin(m, BB_PANEL_WIDTH, bottom + BOTTOM, chart->title);
     bb_svg_axis_x(m, &x, TOP, bottom, chart->axis);
-    draw_names(m, chart, p, headings);
+    draw_names(m, chart, p, headings, left);
     draw_layer(m, chart, &x, p, headings, dot, draw_control);
     if (chart->chance >= x.range.low && chart->chance <= x.range.high)
         bb_svg_line(m, "chance", chance, TOP, chance, bottom);
@@ -162,11 +184,11 @@ static size_t draw_panel(bb_markup *m, const bb_dot_chart *chart, panel p, bool 
 void bb_dots_draw(bb_markup *m, const bb_dot_chart *chart) {
     if (chart->row_count == 0) return;
     const bool headings = has_headings(chart);
-    const double most = panel_height(chart, headings);
+    const double most = panel_height(chart, headings), left = left_of(chart);
     qsort(chart->dots, chart->dot_count, sizeof *chart->dots, by_row);
     for (size_t first = 0, dot = 0; first < chart->row_count;) {
         const panel p = panel_from(chart, first, most, headings);
-        dot = draw_panel(m, chart, p, headings, dot);
+        dot = draw_panel(m, chart, p, headings, left, dot);
         first = p.end;
     }
 }

@@ -12,7 +12,7 @@ typedef struct bb_dot {
 } bb_dot;
 
 typedef struct bb_dot_row {
-    const char *label, *group;
+    const char *label, *group, *note; /* the note goes into tooltips; NULL: none */
 } bb_dot_row;
 
 typedef struct bb_dot_chart {

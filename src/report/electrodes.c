@@ -5,7 +5,8 @@
 
 static void fill(const bb_task *task, bb_dot_row *rows, bb_dot *dots) {
     for (size_t i = 0; i < task->electrode_count; ++i)
-        rows[i] = (bb_dot_row){task->electrodes[i].name, task->electrodes[i].group};
+        rows[i] =
+            (bb_dot_row){task->electrodes[i].name, task->electrodes[i].group, task->electrodes[i].region};
     for (size_t i = 0; i < task->result_count; ++i) {
         const bb_result *r = &task->results[i];
         dots[i] =

@@ -1,4 +1,4 @@
-/* Scores where the electrodes are: seen from three sides, or along their shafts where positions are not
+/* Scores where the electrodes are: in three planes, or along their shafts where positions are not
  * known. */
 #include <ctype.h>
 #include <math.h>
@@ -17,9 +17,9 @@ typedef struct view {
 } view;
 
 static const view views[] = {
-    {"from above (axial)", "x", "y", 0, 1},
-    {"from the front (coronal)", "x", "z", 0, 2},
-    {"from the side (sagittal)", "y", "z", 1, 2},
+    {"axial", "x", "y", 0, 1},
+    {"coronal", "x", "z", 0, 2},
+    {"sagittal", "y", "z", 1, 2},
 };
 
 static void draw_spot(bb_markup *m, const bb_colormap *map, const char *name, double score, double x,
@@ -81,6 +81,7 @@ static void draw_view(bb_markup *m, const bb_task *task, int features, const vie
     bb_svg_begin(m, VIEW, VIEW, v->name);
     bb_svg_axis_x(m, &x, y.to, y.from, across);
     bb_svg_axis_y(m, &y, x.from, x.to, up);
+    bb_svg_text(m, "tick e", x.to, y.to - 10, 0, v->name);
     for (size_t i = 0; i < task->result_count; ++i) {
         const bb_result *r = &task->results[i];
         const bb_electrode *e = &task->electrodes[r->electrode];
@@ -106,8 +107,9 @@ static void draw_views(bb_markup *m, const bb_results *results, const bb_task *t
     bb_markup_raw(m, "<div class=\"panels\">");
     draw_colorbar(m, map, bb_measure_name(task->measure));
     bb_figure_caption(
-        m, "Each electrode as seen from above, from the front and from the side; its name and score show "
-           "when it is pointed at.");
+        m, "An electrode's name and score show when it is pointed at. Where x runs to the right, y to the "
+           "front and z upwards, as in MNI space, the planes are seen from above, from behind and from "
+           "the right.");
     if (task->document->coordinate_system) {
         bb_markup_raw(m, " Coordinates: ");
         bb_markup_text(m, task->document->coordinate_system, BB_SHOWN_NAME);

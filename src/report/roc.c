@@ -6,7 +6,7 @@
 
 #include "report/page.h"
 
-enum { SIDE = 340, LEFT = 44, RIGHT = 12, TOP = 28, BOTTOM = 46, GRID = 101 };
+enum { SIDE = BB_PANEL_WIDTH, LEFT = 44, RIGHT = 12, TOP = 28, BOTTOM = 46, GRID = 101 };
 static const double thin_step = 2.5, exact_step = 0.4; /* pixels */
 
 /* The curve's height over x; at a step its upper end. */
@@ -54,17 +54,18 @@ static void mean_curve(const bb_task *task, int features, double x[GRID], double
 static void draw_lines(bb_markup *m, const bb_task *task, int features, const bb_result *best,
                        const bb_scale *x, const bb_scale *y) {
     double mean_x[GRID], mean_y[GRID];
+    const char *thin = task->electrode_count > 40 ? "thin many" : "thin";
     for (size_t i = 0; i < task->result_count; ++i) {
         const bb_result *r = &task->results[i];
         if (!is_shown(r, features) || r == best) continue;
         bb_markup_raw(m, "<g>");
         bb_markup_element(m, "title", task->electrodes[r->electrode].name);
-        bb_svg_polyline(m, "thin", features, x, y, r->roc.x, r->roc.y, r->roc.count, thin_step);
+        bb_svg_polyline(m, thin, features, x, y, r->roc.x, r->roc.y, r->roc.count, thin_step);
         bb_markup_raw(m, "</g>\n");
     }
     mean_curve(task, features, mean_x, mean_y);
-    bb_svg_polyline(m, "dash", features, x, y, mean_x, mean_y, GRID, exact_step);
     bb_svg_polyline(m, "l", features, x, y, best->roc.x, best->roc.y, best->roc.count, exact_step);
+    bb_svg_polyline(m, "mean", features, x, y, mean_x, mean_y, GRID, exact_step);
 }
 
 static void draw_panel(bb_markup *m, const bb_results *results, const bb_task *task, int features) {

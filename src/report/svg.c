@@ -1,6 +1,7 @@
 #include "report/svg.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -67,28 +68,41 @@ void bb_svg_rect(bb_markup *m, const char *class, double x, double y, double wid
                      x, y, width, height);
 }
 
-/* Characters of `text` that fit, at an average width of a sans serif in the size of the pictures' text; those
- * beyond the alphabets, such as ideographs, are twice as wide. */
-static size_t fitting(const char *text, double room) {
+/* An average width in a sans serif at the size of the pictures' text; characters beyond the alphabets, such
+ * as ideographs, are twice as wide. */
+static double character_width(size_t bytes) { return bytes > 2 ? 13 : 7.4; }
+
+/* How many characters of `text` fit into `room`, and how wide those are; measured to some length only. */
+static size_t measure(const char *text, double room, double *width) {
     const unsigned char *at = (const unsigned char *)text;
-    double used = 0;
     size_t count = 0;
+    *width = 0;
     for (size_t left = strnlen(text, 4096); left > 0; ++count) {
         const size_t n = bb_utf8_length(at, left), bytes = n ? n : 1;
-        used += n > 2 ? 13 : 7;
-        if (used > room) return count > 1 ? count - 1 : 1;
+        if (*width + character_width(n) > room) return count;
+        *width += character_width(n);
         at += bytes;
         left -= bytes;
     }
-    return count + 1;
+    return SIZE_MAX;
+}
+
+double bb_svg_text_width(const char *text) {
+    double width;
+    measure(text, 1e9, &width);
+    return width;
 }
 
 void bb_svg_text(bb_markup *m, const char *class, double x, double y, double room, const char *text) {
     if (!text) return;
-    const size_t shown = room > 0 ? fitting(text, room) : BB_SHOWN_NAME;
+    double width;
+    size_t shown = room > 0 ? measure(text, room, &width) : BB_SHOWN_NAME;
+    const bool cut = shown != SIZE_MAX && room > 0;
+    /* One place is the ellipsis's. */
+    shown = cut ? (shown > 2 ? shown - 1 : 1) : BB_SHOWN_NAME;
     bb_markup_printf(m, "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\">", class, x, y);
     bb_markup_text(m, text, shown);
-    if (strnlen(text, shown + 1) > shown) bb_markup_element(m, "title", text);
+    if (cut) bb_markup_element(m, "title", text);
     bb_markup_raw(m, "</text>\n");
 }
 

@@ -41,6 +41,9 @@ void bb_svg_rect(bb_markup *m, const char *class, double x, double y, double wid
  * and whole in its tooltip. */
 void bb_svg_text(bb_markup *m, const char *class, double x, double y, double room, const char *text);
 
+/* About how wide the text is. */
+double bb_svg_text_width(const char *text);
+
 /* The colour class of the series ("s3") goes with each mark; the shape too tells them apart. */
 void bb_svg_mark(bb_markup *m, int series, double x, double y);
 void bb_svg_whisker(bb_markup *m, int series, double x0, double x1, double y);

@@ -48,11 +48,11 @@ void bb_table_results(bb_markup *m, const bb_results *results, const bb_task *ta
     const bb_column columns[] = {
         {"Windows", offsetof(bb_result, windows), -1},
         {bb_measure_name(task->measure), offsetof(bb_result, score), 3},
-        {"from", offsetof(bb_result, low), 3},
-        {"to", offsetof(bb_result, high), 3},
+        {"Low", offsetof(bb_result, low), 3},
+        {"High", offsetof(bb_result, high), 3},
         {"Control", offsetof(bb_result, control_mean), 3},
-        {"from", offsetof(bb_result, control_low), 3},
-        {"to", offsetof(bb_result, control_high), 3},
+        {"Control low", offsetof(bb_result, control_low), 3},
+        {"Control high", offsetof(bb_result, control_high), 3},
         {"F1", offsetof(bb_result, f1), 3},
         {"Accuracy", offsetof(bb_result, accuracy), 3},
     };
@@ -71,11 +71,11 @@ void bb_table_summary(bb_markup *m, const bb_results *results, const bb_task *ta
         {"Electrodes", offsetof(bb_summary, electrodes), -1},
         {"Mean", offsetof(bb_summary, mean), 3},
         {"sd", offsetof(bb_summary, sd), 3},
-        {"from", offsetof(bb_summary, low), 3},
-        {"to", offsetof(bb_summary, high), 3},
+        {"Low", offsetof(bb_summary, low), 3},
+        {"High", offsetof(bb_summary, high), 3},
         {"Control", offsetof(bb_summary, control_mean), 3},
-        {"from", offsetof(bb_summary, control_low), 3},
-        {"to", offsetof(bb_summary, control_high), 3},
+        {"Control low", offsetof(bb_summary, control_low), 3},
+        {"Control high", offsetof(bb_summary, control_high), 3},
     };
     const context c = {.results = results};
     bb_grid_draw(m, &(bb_grid){"Means over electrodes", headings, columns, sizeof columns / sizeof *columns,
@@ -99,8 +99,8 @@ void bb_table_few_shot(bb_markup *m, const bb_results *results, const bb_task *t
         {"Windows", offsetof(named_point, point.windows), -1},
         {"Mean", offsetof(named_point, point.mean), 3},
         {"sd", offsetof(named_point, point.sd), 3},
-        {"from", offsetof(named_point, point.low), 3},
-        {"to", offsetof(named_point, point.high), 3},
+        {"Low", offsetof(named_point, point.low), 3},
+        {"High", offsetof(named_point, point.high), 3},
     };
     const context c = {.results = results};
     size_t count = 0;
@@ -126,17 +126,21 @@ static void row_texts(bb_markup *m, const void *where, const void *record) {
 }
 
 void bb_table_dimension(bb_markup *m, const bb_dimension *d) {
-    static const char *const electrode_headings[] = {"Electrode", "Region", NULL};
-    static const bb_column columns[] = {
+    static const char *const headings[] = {"Electrode", "Region", NULL};
+    /* Of a region: means; of an electrode: counts. */
+    static const bb_column of_region[] = {
+        {"Embeddings", offsetof(bb_dimension_row, embeddings), 1},
+        {"Spectrogram", offsetof(bb_dimension_row, spectrogram), 1},
+        {"Electrodes", offsetof(bb_dimension_row, electrodes), -1},
+    };
+    static const bb_column of_electrode[] = {
         {"Embeddings", offsetof(bb_dimension_row, embeddings), -1},
         {"Spectrogram", offsetof(bb_dimension_row, spectrogram), -1},
         {"Windows", offsetof(bb_dimension_row, windows), -1},
-        {"Electrodes", offsetof(bb_dimension_row, electrodes), -1},
     };
-    const size_t n = sizeof columns / sizeof *columns;
     const context of_regions = {.regions = true};
-    bb_grid_draw(m, &(bb_grid){"Components by region", electrode_headings + 1, columns, n, d->regions,
+    bb_grid_draw(m, &(bb_grid){"Components by region", headings + 1, of_region, 3, d->regions,
                                d->region_count, sizeof *d->regions, row_texts, &of_regions});
-    bb_grid_draw(m, &(bb_grid){"Components by electrode", electrode_headings, columns, n, d->rows,
-                               d->row_count, sizeof *d->rows, row_texts, NULL});
+    bb_grid_draw(m, &(bb_grid){"Components by electrode", headings, of_electrode, 3, d->rows, d->row_count,
+                               sizeof *d->rows, row_texts, NULL});
 }

@@ -74,7 +74,7 @@ static void everything_known_is_shown(void **state) {
                                         "</b> reaches it with about 75 windows.",
                                         "95 % of the variance",
                                         "Components by region",
-                                        "LA1 \xC2\xB7 enc: 0.900 (0.800 to 0.950)",
+                                        "LA1, STG \xC2\xB7 enc: 0.900 (0.800 to 0.950)",
                                         "<td>STG</td>",
                                         ">1.0, 2.0, 3.0</td>",
                                         "<td class=\"n\">\xE2\x80\x93</td>", /* the score that is null */
