@@ -96,6 +96,35 @@ BB_API bb_status bb_dimensions_gather(bb_dimensions *dimensions, bb_window_strea
 BB_API bb_status bb_dimensions_measure(bb_dimensions *dimensions, size_t electrode, bb_dimension *out,
                                        bb_error *err);
 
+/* ---- results */
+
+/* Where a result belongs. */
+typedef struct bb_dimension_place {
+    const char *subject;   /* NULL: not said */
+    const char *recording; /* path of the first one that gave windows */
+    const char *electrode;
+    const char *region; /* NULL: not said */
+} bb_dimension_place;
+
+/* Means and population standard deviations of the components over the electrodes of one region that have a
+ * dimension. */
+typedef struct bb_dimension_region {
+    const char *region;                            /* a place's; NULL: of those whose region is not said */
+    int64_t electrodes;                            /* that have a dimension */
+    double mean[BB_DIMENSIONS], sd[BB_DIMENSIONS]; /* NaN: of none, or not measured */
+} bb_dimension_region;
+
+/* By region, in order of their names, those of no region last, to regions [count]; returns how many there
+ * are. */
+BB_API size_t bb_dimension_by_region(const bb_dimension_place *places, const bb_dimension *found,
+                                     size_t count, bb_dimension_region *regions);
+
+/* A tab-separated table, one line for each electrode, whole or not at all: subject, recording, electrode,
+ * region, windows, embeddings, spectrogram, and frames where they were measured; n/a for what is not there.
+ */
+BB_API bb_status bb_dimension_table_write(const char *path, const bb_dimension_place *places,
+                                          const bb_dimension *found, size_t count, bb_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -242,11 +242,50 @@ static void few_windows_and_wrong_calls(void **state) {
     free_parts(&p);
 }
 
+/* Two electrodes of one region with 3 and 6 components, one with too few windows, and one of no region. */
+static void regions_and_the_table(void **state) {
+    (void)state;
+    const bb_dimension_place places[4] = {{"01", "a.edf", "LA2", "insula"},
+                                          {NULL, "b.edf", "odd\tname", NULL},
+                                          {"01", "a.edf", "LA3", "insula"},
+                                          {"01", "a.edf", "LB1", "amygdala"}};
+    const bb_dimension found[4] = {{.windows = 9, .value = {3, 2}, .count = {9, 9}},
+                                   {.windows = 8, .value = {7, 1, 5}, .count = {8, 8, 8}},
+                                   {.windows = 9, .value = {6, 2}, .count = {9, 9}},
+                                   {.windows = 1}};
+    bb_dimension_region regions[4];
+    assert_int_equal(bb_dimension_by_region(places, found, 4, regions), 3);
+    assert_string_equal(regions[0].region, "amygdala");
+    assert_true(regions[0].electrodes == 0 && isnan(regions[0].mean[0]) && isnan(regions[0].sd[0]));
+    assert_string_equal(regions[1].region, "insula");
+    assert_true(regions[1].electrodes == 2 && regions[1].mean[0] == 4.5 && regions[1].sd[0] == 1.5);
+    assert_true(regions[1].mean[1] == 2 && regions[1].sd[1] == 0 && isnan(regions[1].mean[2]));
+    assert_null(regions[2].region);
+    assert_true(regions[2].mean[0] == 7 && regions[2].mean[2] == 5);
+    assert_int_equal(bb_dimension_by_region(places, found, 0, regions), 0);
+
+    const char *path = bb_temp_path("t.tsv");
+    assert_ok(bb_dimension_table_write(path, places, found, 4, e));
+    size_t size;
+    unsigned char *text = bb_slurp(path, &size);
+    const char *expected = "subject\trecording\telectrode\tregion\twindows\tembeddings\tspectrogram\tframes\n"
+                           "01\ta.edf\tLA2\tinsula\t9\t3\t2\tn/a\n"
+                           "n/a\tb.edf\todd name\tn/a\t8\t7\t1\t5\n"
+                           "01\ta.edf\tLA3\tinsula\t9\t6\t2\tn/a\n"
+                           "01\ta.edf\tLB1\tamygdala\t1\tn/a\tn/a\tn/a\n";
+    assert_int_equal(size, strlen(expected));
+    assert_memory_equal(text, expected, size);
+    free(text);
+    assert_fails(bb_dimension_table_write(bb_temp_path("no/t.tsv"), places, found, 4, e), BB_ERR_IO,
+                 "no/t.tsv");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gathered_windows_are_those_of_each_step_by_hand),
         cmocka_unit_test(no_more_windows_than_wanted),
         cmocka_unit_test(known_low_dimensions_come_out),
+        cmocka_unit_test(regions_and_the_table),
         cmocka_unit_test(few_windows_and_wrong_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
