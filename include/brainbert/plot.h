@@ -2,6 +2,7 @@
 #ifndef BRAINBERT_PLOT_H
 #define BRAINBERT_PLOT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "brainbert/status.h"
@@ -44,6 +45,32 @@ typedef struct bb_matrix_figure {
 } bb_matrix_figure;
 
 BB_API bb_status bb_plot_matrix(const bb_matrix_figure *figure, const char *path, bb_error *err);
+
+/* One line of a figure of curves. Points that are not finite interrupt it. */
+typedef struct bb_curve {
+    const char *label; /* in the legend; NULL: not there */
+    const double *x;   /* [count]; NULL: x_start, x_start + 1, .. */
+    const double *y;   /* [count] */
+    int64_t count;
+    double x_start;
+    int color;  /* which of the BB_CURVE_COLORS, each with dashes of its own, so that print without colours
+                   tells them apart */
+    bool faint; /* thin and pale, without dashes: one of many behind the others */
+} bb_curve;
+
+enum { BB_CURVE_COLORS = 7 };
+
+typedef struct bb_curves_figure {
+    const char *title, *x_label, *y_label;
+    const bb_curve *curves; /* drawn in this order, faint ones first */
+    int64_t curve_count;
+    double x_low, x_high, y_low, y_high; /* of the axes; low == high: what the curves need */
+    const double *levels;                /* [level_count] grey lines across, such as chance; may be NULL */
+    int level_count;
+} bb_curves_figure;
+
+/* Writes a PNG, whole or not at all. The legend stands at the right. */
+BB_API bb_status bb_plot_curves(const bb_curves_figure *figure, const char *path, bb_error *err);
 
 #ifdef __cplusplus
 }
