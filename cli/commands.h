@@ -7,9 +7,12 @@ int run_convert(int argc, char **argv);
 int run_embed(int argc, char **argv);
 int run_encode(int argc, char **argv);
 int run_evaluate(int argc, char **argv);
+int run_finetune(int argc, char **argv);
 int run_info(int argc, char **argv);
 int run_prepare(int argc, char **argv);
 int run_pretrain(int argc, char **argv);
+int run_probe(int argc, char **argv);
+int run_report(int argc, char **argv);
 int run_simulate(int argc, char **argv);
 int run_spectrogram(int argc, char **argv);
 

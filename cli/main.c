@@ -20,6 +20,9 @@ static const struct {
     {"evaluate", "a model's pretraining loss beside that of trivial predictors", run_evaluate},
     {"encode", "spectrograms through the model", run_encode},
     {"embed", "recordings to features", run_embed},
+    {"probe", "what labelled windows of recordings tell, decoded from features", run_probe},
+    {"finetune", "the same with a model that is trained for it", run_finetune},
+    {"report", "results of probe and finetune as one page", run_report},
     {"bench", "what this machine reaches, stage by stage", run_bench},
 };
 

@@ -29,6 +29,10 @@ BB_API bb_status bb_report_write(const char *results_json, const char *path, bb_
 BB_API bb_status bb_report_write_many(const char *const *results_json, size_t count, const char *path,
                                       bb_error *err);
 
+/* Results to a file and back: whole or not at all; any JSON of up to 64 MB, to be freed with free(). */
+BB_API bb_status bb_results_save(const char *results_json, const char *path, bb_error *err);
+BB_API bb_status bb_results_load(const char *path, char **results_json, bb_error *err);
+
 #ifdef __cplusplus
 }
 #endif

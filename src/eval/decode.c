@@ -195,7 +195,8 @@ static void run_units(decoder *d, int threads) {
 #pragma omp atomic read
         failed = d->status;
         if (failed != BB_OK) continue;
-        omp_set_num_threads(1); /* for products within; of this task alone */
+        if (d->plan->options.decoder != BB_DECODER_FINETUNED)
+            omp_set_num_threads(1); /* for products within; of this task alone */
         unit u = {
             .plan = d->plan, .features = &d->features[i / folds], .scores = d->scores + i / folds * d->size};
         const bb_status status = d->plan->options.decoder == BB_DECODER_CONVEX
@@ -230,7 +231,8 @@ bb_status bb_decode(const bb_decoding_plan *plan, const bb_decoding_features *fe
     if (!d.scores)
         return bb_fail(err, BB_ERR_MEMORY, "no memory for %lld scores", (long long)(count * d.size));
     for (int64_t i = 0; i < count * d.size; ++i) d.scores[i] = NAN;
-    run_units(&d, threads);
+    /* Fine-tuning has work for all threads within one fold. */
+    run_units(&d, plan->options.decoder == BB_DECODER_FINETUNED ? 1 : threads);
     bb_status status = d.status;
     if (status == BB_OK) status = bb_outcomes(plan, d.scores, count, threads, out, err);
     for (int64_t i = 0; i < count * plan->task.parts && status != BB_OK; ++i) bb_decoding_free(&out[i]);

@@ -43,8 +43,8 @@ static bb_status take_name(bb_probe_run *run, const char *name, bool shown, bb_e
     if (s->spec.pooling.kind == BB_POOL_NONE && frames && !run->o->finetune)
         return bb_fail(err, BB_ERR_ARGUMENT, "features '%s': expected a pooling but none", name);
     bb_feature_spec_name(&s->spec, full, sizeof full);
-    snprintf(s->name, sizeof s->name, "%s%s", fresh ? untrained : "",
-             fresh ? full + strlen("encoder") : full);
+    const char *shown_name = fresh ? full + strlen("encoder") : full;
+    snprintf(s->name, sizeof s->name, "%s%.*s", fresh ? untrained : "", BB_SPEC_NAME / 2, shown_name);
     s->baseline = s->spec.kind != BB_FEATURE_ENCODER;
     s->shown = shown;
     if (s->spec.kind == BB_FEATURE_ENCODER) BB_TRY(fill_encoder(run, s, fresh, err));
