@@ -38,7 +38,7 @@ static void print_head(const cJSON *task) {
     if (!classes) printf("%.0f numbers; ", number(task, "windows"));
     printf("windows of %g s\n%s; split by %s, %.0f fold%s; %.0f shuffles of the labels\n\n",
            number(task, "window_s"), text(task, "decoder"), text(split, "kind"), number(split, "folds"),
-           number(split, "folds") == 1 ? "" : "s", number(task, "controls"));
+           number(split, "folds") == 1 ? "" : "s", number(task, "control_runs"));
 }
 
 static void print_summary(const cJSON *task) {

@@ -51,7 +51,8 @@ static bb_status try_strength(unit *u, const bb_design *d, int s, const int64_t 
     const bb_decoding_plan *p = u->plan;
     const double strength = strength_of(u, s);
     bb_metric metric;
-    bb_status status = bb_metric_create(d, strength * bb_fit_bound(&p->task.targets), &metric, err);
+    bb_status status =
+        bb_metric_create(d->dim, d->squares, strength * bb_fit_bound(&p->task.targets), &metric, err);
     for (int v = 0; v < p->versions && status == BB_OK; ++v) {
         const bb_decoder_targets t = bb_plan_targets(p, v);
         double score, weight, *w = u->weights + v * bb_fit_size(d, &t);
@@ -116,8 +117,8 @@ static bb_status score_fold(unit *u, int64_t train, int64_t test, bb_error *err)
         for (int v = 0; v < p->versions && status == BB_OK; ++v) {
             if (best_strength(u, v) != s) continue;
             if (!metric.factor)
-                status =
-                    bb_metric_create(d, strength_of(u, s) * bb_fit_bound(&p->task.targets), &metric, err);
+                status = bb_metric_create(d->dim, d->squares,
+                                          strength_of(u, s) * bb_fit_bound(&p->task.targets), &metric, err);
             if (status == BB_OK) status = score_version(u, d, &metric, v, strength_of(u, s), err);
         }
         bb_metric_free(&metric);

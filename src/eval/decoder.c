@@ -14,7 +14,7 @@ bb_fit_options bb_fit_options_default(void) { return (bb_fit_options){.strength 
 static bb_status solve(const bb_design *d, const bb_decoder_targets *t, const bb_fit_options *o, int threads,
                        double *w, int *evaluations, bb_error *err) {
     bb_metric metric;
-    bb_status status = bb_metric_create(d, o->strength * bb_fit_bound(t), &metric, err);
+    bb_status status = bb_metric_create(d->dim, d->squares, o->strength * bb_fit_bound(t), &metric, err);
     if (status == BB_OK)
         status = bb_fit(d, t, o->strength, &metric, o->tolerance, threads, w, evaluations, err);
     bb_metric_free(&metric);

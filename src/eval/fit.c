@@ -14,6 +14,11 @@
  */
 enum { PORTIONS = 16, PORTION_ROWS = 64 };
 
+/* Where the bound is far from the loss's true curvature, as where classes are all but separable, the metric
+ * is made anew at the point that so many evaluations led to; and after so many times the point is taken as it
+ * is. */
+enum { EVALUATIONS = 30, METRICS = 40 };
+
 typedef struct fitter {
     const bb_design *design;
     const bb_decoder_targets *targets;
@@ -169,9 +174,59 @@ static void end(fitter *m) {
     bb_free(m->scores);
 }
 
+/* The curvature of each training row's loss at the point last looked at, of several classes the largest. */
+static void curvatures(const fitter *m, double *out) {
+    for (int64_t i = 0; i < m->design->train_count; ++i) {
+        double *f = m->scores;
+        score_row(m, bb_design_train_row(m->design, i), f);
+        if (m->targets->kind == BB_SOFTMAX) softmax_loss(f, m->outputs, 0), f[0] += 1;
+        if (m->targets->kind == BB_LOGISTIC) f[0] = 1 / (1 + exp(-f[0]));
+        out[i] = 0;
+        for (int k = 0; k < m->outputs; ++k) out[i] = fmax(out[i], f[k] * (1 - f[k]));
+        if (m->targets->kind == BB_SQUARES) out[i] = 1;
+    }
+}
+
+static bb_status renew(fitter *m, const double *w, bb_metric *own, bb_error *err) {
+    const bb_design *d = m->design;
+    double *weights = bb_calloc((size_t)d->train_count, sizeof *weights), total = 0;
+    float *squares = bb_calloc((size_t)(d->dim * d->dim), sizeof *squares);
+    bb_status status = weights && squares
+                           ? BB_OK
+                           : bb_fail(err, BB_ERR_MEMORY, "no memory to fit %lld weights", (long long)d->dim);
+    bb_metric_free(own);
+    if (status == BB_OK) {
+        scale_weights(m, w);
+        curvatures(m, weights);
+        for (int64_t i = 0; i < d->train_count; ++i) total += weights[i];
+        status = bb_metric_sum(d, weights, m->threads, squares, err);
+    }
+    if (status == BB_OK) status = bb_metric_create(d->dim, squares, m->strength, own, err);
+    m->metric = own;
+    m->bound = fmax(total / (double)d->train_count, 1e-9);
+    bb_free(weights);
+    bb_free(squares);
+    return status;
+}
+
+static bb_status run(fitter *m, double tolerance, double *w, int *evaluations, bb_error *err) {
+    const bb_objective objective = {bb_fit_size(m->design, m->targets), m, evaluate, precondition};
+    bb_metric own = {0};
+    bool done = false;
+    bb_status status = bb_minimize(&objective, tolerance, EVALUATIONS, w, evaluations, &done, err);
+    for (int k = 0; k < METRICS && status == BB_OK && !done; ++k) {
+        status = renew(m, w, &own, err);
+        if (status == BB_OK)
+            status = bb_minimize(&objective, tolerance, EVALUATIONS, w, evaluations, &done, err);
+    }
+    bb_metric_free(&own);
+    return status;
+}
+
 bb_status bb_fit(const bb_design *d, const bb_decoder_targets *t, double strength, const bb_metric *metric,
                  double tolerance, int threads, double *w, int *evaluations, bb_error *err) {
     const int64_t portions = d->train_count / PORTION_ROWS;
+    int count = 0;
     fitter m = {.design = d,
                 .targets = t,
                 .metric = metric,
@@ -184,9 +239,9 @@ bb_status bb_fit(const bb_design *d, const bb_decoder_targets *t, double strengt
                             : portions > PORTIONS ? PORTIONS
                                                   : (int)portions,
                 .dim = d->dim};
-    const bb_objective objective = {bb_fit_size(d, t), &m, evaluate, precondition};
     bb_status status = begin(&m, err);
-    if (status == BB_OK) status = bb_minimize(&objective, tolerance, w, evaluations, err);
+    if (status == BB_OK) status = run(&m, tolerance, w, &count, err);
+    if (evaluations) *evaluations = count;
     end(&m);
     return status;
 }

@@ -38,26 +38,38 @@ static bb_status square(const float *x, int64_t rows, int64_t dim, float *square
     return BB_OK;
 }
 
-bb_status bb_metric_gather(bb_design *d, int threads, bb_error *err) {
+static bb_status sum(const bb_design *d, const double *weights, int64_t rows, float *x, float *squares,
+                     int threads, bb_error *err) {
+#pragma omp parallel for if (threads != 1)
+    for (int64_t i = 0; i < rows; ++i) {
+        const int64_t row = i * d->train_count / rows;
+        take_row(d, row, x + i * d->dim);
+        const float root = weights ? (float)sqrt(weights[row]) : 1;
+        for (int64_t j = 0; j < d->dim && weights; ++j) x[i * d->dim + j] *= root;
+    }
+    BB_TRY(square(x, rows, d->dim, squares, err));
+    const float share = (float)d->train_count / (float)rows;
+    for (int64_t i = 0; i < d->dim * d->dim && rows < d->train_count; ++i) squares[i] *= share;
+    return BB_OK;
+}
+
+bb_status bb_metric_sum(const bb_design *d, const double *weights, int threads, float *squares,
+                        bb_error *err) {
     const int64_t rows = rows_looked_at(d);
     float *x = bb_calloc((size_t)(rows * d->dim), sizeof *x);
-    d->squares = bb_calloc((size_t)(d->dim * d->dim), sizeof *d->squares);
-    bb_status status = x && d->squares
-                           ? BB_OK
-                           : bb_fail(err, BB_ERR_MEMORY, "no memory to fit %lld weights", (long long)d->dim);
-    if (status == BB_OK) {
-        const int before = omp_get_max_threads();
-        omp_set_num_threads(threads > 0 ? threads : omp_get_num_procs());
-#pragma omp parallel for if (threads != 1)
-        for (int64_t i = 0; i < rows; ++i) take_row(d, i * d->train_count / rows, x + i * d->dim);
-        status = square(x, rows, d->dim, d->squares, err);
-        omp_set_num_threads(before);
-    }
+    if (!x) return bb_fail(err, BB_ERR_MEMORY, "no memory to fit %lld weights", (long long)d->dim);
+    const int before = omp_get_max_threads();
+    omp_set_num_threads(threads > 0 ? threads : omp_get_num_procs());
+    const bb_status status = sum(d, weights, rows, x, squares, threads, err);
+    omp_set_num_threads(before);
     bb_free(x);
-    const float share = (float)d->train_count / (float)rows;
-    for (int64_t i = 0; i < d->dim * d->dim && status == BB_OK && rows < d->train_count; ++i)
-        d->squares[i] *= share;
     return status;
+}
+
+bb_status bb_metric_gather(bb_design *d, int threads, bb_error *err) {
+    d->squares = bb_calloc((size_t)(d->dim * d->dim), sizeof *d->squares);
+    if (!d->squares) return bb_fail(err, BB_ERR_MEMORY, "no memory to fit %lld weights", (long long)d->dim);
+    return bb_metric_sum(d, NULL, threads, d->squares, err);
 }
 
 /* ---------------------------------------------------------------- factoring */
@@ -107,8 +119,7 @@ static bb_status factor(bb_metric *m, bb_error *err) {
     return status;
 }
 
-bb_status bb_metric_create(const bb_design *d, double weight, bb_metric *m, bb_error *err) {
-    const int64_t dim = d->dim;
+bb_status bb_metric_create(int64_t dim, const float *squares, double weight, bb_metric *m, bb_error *err) {
     *m = (bb_metric){.dim = dim};
     m->factor = bb_calloc((size_t)(dim * dim), sizeof *m->factor);
     m->inverses = bb_calloc((size_t)dim, sizeof *m->inverses);
@@ -116,11 +127,11 @@ bb_status bb_metric_create(const bb_design *d, double weight, bb_metric *m, bb_e
     if (!m->factor || !m->inverses || !m->scratch)
         return bb_fail(err, BB_ERR_MEMORY, "no memory to fit %lld weights", (long long)dim);
     double most = 0;
-    for (int64_t i = 0; i < dim; ++i) most = fmax(most, d->squares[i * dim + i]);
+    for (int64_t i = 0; i < dim; ++i) most = fmax(most, squares[i * dim + i]);
     /* What float32 cannot tell from nothing beside the largest entries. */
     const float ridge = (float)(1 + 1e-6 * weight * most);
     for (int64_t i = 0; i < dim; ++i) {
-        for (int64_t j = 0; j <= i; ++j) m->factor[i * dim + j] = (float)weight * d->squares[i * dim + j];
+        for (int64_t j = 0; j <= i; ++j) m->factor[i * dim + j] = (float)weight * squares[i * dim + j];
         m->factor[i * dim + i] += ridge;
     }
     return factor(m, err);

@@ -10,6 +10,10 @@
 /* Fills design->squares. */
 bb_status bb_metric_gather(bb_design *design, int threads, bb_error *err);
 
+/* squares [dim, dim] = sum over the training rows of weights[i] x x', or as much of many rows. */
+bb_status bb_metric_sum(const bb_design *design, const double *weights, int threads, float *squares,
+                        bb_error *err);
+
 typedef struct bb_metric {
     int64_t dim;
     float *factor;   /* [dim, dim] lower triangle of P = factor factor' */
@@ -17,8 +21,8 @@ typedef struct bb_metric {
     float *scratch;  /* [dim] */
 } bb_metric;
 
-/* `weight`: C b. */
-bb_status bb_metric_create(const bb_design *design, double weight, bb_metric *out, bb_error *err);
+/* P = weight squares + 1; `weight`: C b, or where the squares are weighted by second derivatives C. */
+bb_status bb_metric_create(int64_t dim, const float *squares, double weight, bb_metric *out, bb_error *err);
 void bb_metric_free(bb_metric *metric);
 
 /* v[dim] -> P^-1 v in place. */

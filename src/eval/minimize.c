@@ -7,8 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-/* Steps remembered; and evaluations after which a function that still falls is taken as it is. */
-enum { MEMORY = 12, MOST = 2000 };
+enum { MEMORY = 12 }; /* steps remembered */
 
 typedef struct minimizer {
     const bb_objective *objective;
@@ -114,24 +113,27 @@ static bool close_enough(minimizer *m, const double *w, double tolerance) {
     return left <= tolerance * tolerance * dot(w, w, m->size);
 }
 
-static bb_status run(minimizer *m, double tolerance, double *w, bb_error *err) {
+static bb_status run(minimizer *m, double tolerance, int most, double *w, bool *done, bb_error *err) {
     double value = m->objective->evaluate(m->objective->context, w, m->gradient);
     m->evaluations = 1;
-    while (m->evaluations < MOST && !close_enough(m, w, tolerance)) {
+    *done = false;
+    while (m->evaluations < most && !*done) {
         if (!isfinite(value))
             return bb_fail(err, BB_ERR_ARGUMENT, "a decoder's loss is not finite: are the features?");
+        *done = close_enough(m, w, tolerance);
+        if (*done) break;
         choose_direction(m);
-        if (!advance(m, w, &value)) break;
+        *done = !advance(m, w, &value);
     }
     return BB_OK;
 }
 
-bb_status bb_minimize(const bb_objective *objective, double tolerance, double *w, int *evaluations,
-                      bb_error *err) {
+bb_status bb_minimize(const bb_objective *objective, double tolerance, int most, double *w, int *evaluations,
+                      bool *done, bb_error *err) {
     minimizer m = {.objective = objective, .size = objective->size, .gauge = 1};
     bb_status status = allocate(&m, err);
-    if (status == BB_OK) status = run(&m, tolerance, w, err);
-    if (evaluations) *evaluations = m.evaluations;
+    if (status == BB_OK) status = run(&m, tolerance, most, w, done, err);
+    *evaluations += m.evaluations;
     bb_free(m.block);
     return status;
 }

@@ -3,6 +3,7 @@
 #ifndef BB_EVAL_MINIMIZE_H
 #define BB_EVAL_MINIMIZE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "brainbert/status.h"
@@ -17,10 +18,10 @@ typedef struct bb_objective {
 } bb_objective;
 
 /* From *w to the minimum: until the step that P sees left, the root of gradient' P^-1 gradient, is at most
- * `tolerance` times |w|; P is to be at least the identity, or this says nothing of w. `evaluations`: how many
- * it took. BB_ERR_ARGUMENT where the value is not finite. A function that cannot be lowered any further in
- * double precision counts as minimised. */
-bb_status bb_minimize(const bb_objective *objective, double tolerance, double *w, int *evaluations,
-                      bb_error *err);
+ * `tolerance` times |w|; P is to be at least the identity, or this says nothing of w. *done is false after
+ * `most` evaluations that did not get there. BB_ERR_ARGUMENT where the value is not finite. A function that
+ * cannot be lowered any further in double precision counts as minimised. */
+bb_status bb_minimize(const bb_objective *objective, double tolerance, int most, double *w, int *evaluations,
+                      bool *done, bb_error *err);
 
 #endif

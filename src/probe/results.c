@@ -167,7 +167,7 @@ bb_status bb_results_describe(bb_probe_run *run, const bb_view *v, const bb_deco
     cJSON_AddNumberToObject(task, "window_s", run->info->window_s);
     bb_json_add_score(task, "offset_s", run->o->task.offset_s);
     cJSON_AddNumberToObject(task, "windows", (double)run->info->trial_count);
-    cJSON_AddNumberToObject(task, "controls", run->o->decoding.controls);
+    cJSON_AddNumberToObject(task, "control_runs", run->o->decoding.controls);
     cJSON_AddNumberToObject(task, "bootstrap_draws", run->o->decoding.draws);
     add_split(run, plan, task);
     add_classes(run, task);

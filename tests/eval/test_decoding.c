@@ -42,7 +42,7 @@ static world *make(const double *effects, int flags, uint64_t seed) {
                 w->features[e][i * D + j] =
                     (float)(noise + signal + (j == 1 ? effects[e] * w->values[i] : 0));
             }
-        w->electrodes[e] = (bb_decoding_features){{w->features[e], N, D, D}, NULL};
+        w->electrodes[e] = (bb_decoding_features){{w->features[e], N, D, D}, NULL, NULL};
     }
     w->task = (bb_decoding_task){.items = {.count = N,
                                            .start_s = w->start_s,
