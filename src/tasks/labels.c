@@ -1,4 +1,5 @@
 /* Classes of labels: which values there are, and which class each belongs to. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,7 +139,7 @@ bb_status bb_task_label(bb_task *task, int *labels, bb_error *err) {
         status = put_name(task, "event", err);
     bb_free(v.items);
     if (status == BB_OK && bb_task_has_contrast(o))
-        status = put_name(task, o->rest_s == o->rest_s ? "rest" : "baseline", err);
+        status = put_name(task, isnan(o->rest_s) ? "baseline" : "rest", err);
     if (status == BB_OK && o->value) { /* classes only chose the events */
         task->info.class_count = 0;
         if (!bb_task_is_number(o)) status = put_name(task, "high", err);

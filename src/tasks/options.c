@@ -46,7 +46,7 @@ static bb_status fill_in(bb_task_options *o, size_t task, bb_error *err) {
     if (!o->value) o->value = named_tasks[task].value;
     if (!o->cut) o->cut = named_tasks[task].cut;
     if (isnan(o->rest_s)) o->rest_s = named_tasks[task].rest_s;
-    o->balance = !bb_task_is_number(o);
+    o->balance = o->balance || !bb_task_is_number(o);
     return BB_OK;
 }
 
@@ -117,6 +117,8 @@ static bb_status check_times(const bb_task_options *o, bb_error *err) {
 
 static bb_status check_classes(const bb_task_options *o, bb_error *err) {
     bb_classes classes = {0};
+    if (o->label && o->value && !o->classes)
+        return wrong(err, "label: chooses events together with classes, found a value alone");
     if (!o->classes) return BB_OK;
     BB_TRY(bb_classes_parse(o->classes, &classes, err));
     const size_t count = classes.count;

@@ -197,6 +197,6 @@ bb_status bb_task_finish(bb_task *task, bb_error *err) {
     task->windows = NULL;
     task->window_count = task->window_room = 0;
     task->finished = true;
-    task->failed = status != BB_OK;
+    if (status != BB_OK) task->info.trial_count = task->info.class_count = 0;
     return status;
 }

@@ -108,12 +108,33 @@ static void one_class_alone_is_dropped(void **state) {
     bb_task_destroy(task);
 }
 
+/* Each recording lacks one of the classes. */
+static void nothing_may_be_left(void **state) {
+    (void)state;
+    const bb_event events[] = {{1, 0, "a", 0}, {2, 0, "b", 0}};
+    bb_recording_info info = made_info(10);
+    bb_task_options o = from_onset();
+    bb_task *task;
+    o.balance = true;
+    info.event_count = 1;
+    assert_ok(bb_task_create(&o, &task, e));
+    for (size_t i = 0; i < 2; ++i) {
+        info.events = events + i;
+        assert_ok(bb_task_add(task, &info, e));
+    }
+    assert_fails(bb_task_finish(task, e), BB_ERR_ARGUMENT, "; 2 were drawn out");
+    assert_fails(bb_task_finish(task, e), BB_ERR_ARGUMENT, "finished once");
+    assert_fails(bb_task_add(task, &info, e), BB_ERR_ARGUMENT, "finished takes no recordings");
+    bb_task_destroy(task);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_recording_has_as_many_of_each),
         cmocka_unit_test(the_seed_says_which),
         cmocka_unit_test(no_trial_is_preferred),
         cmocka_unit_test(one_class_alone_is_dropped),
+        cmocka_unit_test(nothing_may_be_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

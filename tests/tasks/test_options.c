@@ -37,6 +37,7 @@ static void contradictions_are_told(void **state) {
     {.window_s = 5, .offset_s = NAN, .baseline_s = NAN, .rest_s = NAN, .every_s = NAN, __VA_ARGS__}
         {WITH(.cut = "sd"), "cut: belongs to a number"},
         {WITH(.value = "x", .cut = "quarter"), "cut: expected none, median, sd or a share"},
+        {WITH(.value = "x", .label = "y"), "label: chooses events together with classes"},
         {WITH(.value = "x", .cut = "0"), "found '0'"},
         {WITH(.value = "x", .cut = "0.51"), "found '0.51'"},
         {WITH(.value = "x", .balance = true), "balance: belongs to classes"},
