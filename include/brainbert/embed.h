@@ -25,7 +25,9 @@ typedef struct bb_embed_stats {
 
 /* Windows of `stream` through `plan` and `encoder`, pooled. `sessions` [channels] (bb_session_measure) where
  * the plan normalises by session; NULL otherwise. `threads` for the spectrograms (0: one per
- * processor); `stats` and `progress` (in units of windows x channels) may be NULL. */
+ * processor); `stats` and `progress` (in units of windows x channels) may be NULL. The encoder
+ * gets batches of 16 spectrograms whatever windows they are of: of few channels, a window is in the sink once
+ * the batch is full that ends it. */
 BB_API bb_status bb_embed(bb_window_stream *stream, const bb_spectrogram_plan *plan,
                           const bb_session_scale *sessions, bb_encoder *encoder, const bb_pooling *pooling,
                           int threads, bb_feature_sink sink, void *sink_context, bb_progress progress,

@@ -97,7 +97,7 @@ static bb_status search_cache(computation *c, bb_error *err) {
     char *call;
     if (!c->options->cache) return BB_OK;
     BB_TRY(bb_make_directories(c->options->cache, err));
-    BB_TRY(bb_key_of_call(c->recording, &c->windows, &c->survey, &call, err));
+    BB_TRY(bb_key_of_call(c->recording, c->options, &c->survey, &call, err));
     const bb_status status = name_files(c, call, err);
     free(call);
     for (size_t i = 0; i < c->count && status == BB_OK; ++i)

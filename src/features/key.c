@@ -29,10 +29,10 @@ static bb_status write_recipe(FILE *text, const bb_recipe *recipe, bb_error *err
     return BB_OK;
 }
 
-static bb_status write_files(FILE *text, const bb_recording_info *r, bb_error *err) {
+static bb_status write_files(FILE *text, const bb_recording_info *r, const char *folder, bb_error *err) {
     for (size_t i = 0; i < r->file_count; ++i) {
         char digest[BB_SHA256_TEXT];
-        BB_TRY(bb_file_digest(r->files[i], digest, err));
+        BB_TRY(bb_file_digest(r->files[i], folder, digest, err));
         fprintf(text, "file %s\n", digest);
     }
     return BB_OK;
@@ -73,13 +73,14 @@ static void write_windows(FILE *text, const bb_survey *s) {
             fprintf(text, "%.17g\n", s->start_s[row]);
 }
 
-static bb_status describe_call(FILE *text, bb_recording *recording, const bb_window_options *o,
+static bb_status describe_call(FILE *text, bb_recording *recording, const bb_feature_options *options,
                                const bb_survey *s, bb_error *err) {
+    const bb_window_options *o = &options->windows;
     bb_recipe recipe = bb_recipe_default();
     recipe.signal = o->signal;
     recipe.window_s = s->window_s;
     fprintf(text, "brainbert features %d of program %s\n", KEY_VERSION, bb_version());
-    BB_TRY(write_files(text, bb_recording_get_info(recording), err));
+    BB_TRY(write_files(text, bb_recording_get_info(recording), options->cache, err));
     BB_TRY(write_samples(text, recording, s, err));
     BB_TRY(write_recipe(text, &recipe, err));
     write_word(text, "asked", o->channels);
@@ -88,7 +89,7 @@ static bb_status describe_call(FILE *text, bb_recording *recording, const bb_win
     return BB_OK;
 }
 
-bb_status bb_key_of_call(bb_recording *recording, const bb_window_options *options, const bb_survey *survey,
+bb_status bb_key_of_call(bb_recording *recording, const bb_feature_options *options, const bb_survey *survey,
                          char **out, bb_error *err) {
     size_t size;
     *out = NULL;

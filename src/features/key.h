@@ -7,7 +7,7 @@
 
 /* What all features of a call have in common: the program, the recording's files and some of its samples (the
  * same files may be read in other ways), the signal chain, the channels and windows. Free with free(). */
-bb_status bb_key_of_call(bb_recording *recording, const bb_window_options *options, const bb_survey *survey,
+bb_status bb_key_of_call(bb_recording *recording, const bb_feature_options *options, const bb_survey *survey,
                          char **out, bb_error *err);
 
 /* `model` is the digest of the spec's model, or NULL; `recipe` the spectrogram that is followed. */

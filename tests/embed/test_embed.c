@@ -116,6 +116,49 @@ static void features_are_those_of_each_step_by_hand(void **state) {
     for (int i = 0; i < 4; ++i) check_features(poolings[i], i);
 }
 
+/* Two channels, of which the second stands still in odd seconds: a batch holds eight windows, each of which
+ * comes with what is unsound in itself. */
+enum { FEW = 2, LONG = 21 };
+
+static bb_status check_unsound(void *context, int64_t window, const float *features,
+                               const unsigned char *unsound, bb_error *err) {
+    int64_t *next = context;
+    (void)err;
+    assert_int_equal(window, *next);
+    assert_int_equal(unsound[0], 0);
+    assert_int_equal(unsound[1], window % 2 ? BB_UNSOUND_FLAT : 0);
+    for (int i = 0; i < FEW * D; ++i) assert_true(isfinite(features[i]));
+    ++*next;
+    return BB_OK;
+}
+
+static void windows_of_few_channels_share_batches_and_keep_their_marks(void **state) {
+    (void)state;
+    static double data[FEW][LONG * RATE];
+    const bb_edf_channel channels[FEW] = {{"LA1", -500, 500}, {"LB1", -500, 500}};
+    const bb_pooling mean = {.kind = BB_POOL_MEAN};
+    bb_edf_writer *writer;
+    for (int c = 0; c < FEW; ++c)
+        for (int t = 0; t < LONG * RATE; ++t)
+            data[c][t] = c && t / RATE % 2 ? 100 : 50 * bb_random_normal(1, (uint64_t)c, (uint64_t)t);
+    assert_ok(bb_edf_writer_open(bb_temp_path("few.edf"), channels, FEW, RATE, 0, NULL, 0, &writer, e));
+    assert_ok(bb_edf_writer_append(writer, data[0], LONG * RATE, e));
+    assert_ok(bb_edf_writer_close(writer, e));
+    parts p = make_parts(F, 1);
+    bb_window_stream_destroy(p.stream);
+    bb_recording_close(p.recording);
+    bb_window_options o = bb_window_options_default();
+    o.signal = (bb_signal_recipe){.rate_hz = RATE};
+    o.window_s = 1;
+    assert_ok(bb_recording_open(bb_temp_path("few.edf"), NULL, &p.recording, e));
+    assert_ok(bb_window_stream_create(p.recording, &o, &p.stream, e));
+    int64_t windows = 0;
+    assert_ok(
+        bb_embed(p.stream, p.plan, NULL, p.encoder, &mean, 1, check_unsound, &windows, NULL, NULL, NULL, e));
+    assert_int_equal(windows, LONG);
+    free_parts(&p);
+}
+
 typedef struct steps {
     int64_t done, total, calls, stop;
 } steps;
@@ -193,6 +236,7 @@ static void parts_that_do_not_fit_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(features_are_those_of_each_step_by_hand),
+        cmocka_unit_test(windows_of_few_channels_share_batches_and_keep_their_marks),
         cmocka_unit_test(progress_counts_every_window_and_channel),
         cmocka_unit_test(progress_can_stop_the_work),
         cmocka_unit_test(a_sink_that_fails_ends_the_work),
