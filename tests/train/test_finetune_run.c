@@ -3,7 +3,9 @@
 #include "train/finetune_run.h"
 
 #include <math.h>
+#include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "brainbert/weights.h"
@@ -147,61 +149,128 @@ static void saved_models_score_the_same(void **state) {
     tear_down(&f);
 }
 
-static void check_same_file(const char *name) {
-    char paths[2][256];
-    size_t sizes[2];
-    snprintf(paths[0], sizeof *paths, "%s/%s", bb_temp_path("whole"), name);
-    snprintf(paths[1], sizeof *paths, "%s/%s", bb_temp_path("cut"), name);
-    unsigned char *a = bb_slurp(paths[0], &sizes[0]), *b = bb_slurp(paths[1], &sizes[1]);
-    assert_int_equal(sizes[0], sizes[1]);
-    assert_memory_equal(a, b, sizes[0]);
-    free(a);
-    free(b);
-}
-
-/* Killed in the middle, stopped by its listener, and stopped where there is no checkpoint to be due. */
-static void interrupted_runs_end_the_same(void **state) {
-    (void)state;
+/* Every file of the run's two checkpoints, beside an uninterrupted one's. */
+static void check_same_files(const char *run) {
     static const char *const files[] = {"model.safetensors", "head.safetensors", "training.safetensors",
                                         "state.json", "config.json"};
-    fixture f;
-    set_up(&f, 2);
-    f.options.check_every = 6;
-    f.options.encoder_rate = f.options.head_rate = 2e-3; /* so that the best is not always the last */
-    f.options.patience = 6;
-    into(&f, "whole");
-    bb_fit_result whole = tuned(&f, NULL, NULL);
-    into(&f, "cut");
-    f.options.resume = true; /* begins where there is nothing */
-    for (int i = 0; i < 4; ++i) {
-        seen s = {.kill_after = (int64_t[]){3, 11, 17, 25}[i]};
-        const pid_t child = fork();
-        if (child == 0) {
-            bb_fit_result lost;
-            bb_finetune(f.model, &f.input, &f.made.targets, &f.options, watch, &s, &lost, NULL);
-            _exit(1);
-        }
-        int how;
-        assert_int_equal(waitpid(child, &how, 0), child);
-        assert_true(WIFSIGNALED(how) && WTERMSIG(how) == SIGKILL);
+    for (size_t i = 0; i < 2 * sizeof files / sizeof *files; ++i) {
+        char path[512];
+        size_t sizes[2];
+        const char *name = files[i / 2], *link = i % 2 ? "best" : "last";
+        snprintf(path, sizeof path, "%s/%s/%s", bb_temp_path("whole"), link, name);
+        unsigned char *a = bb_slurp(path, &sizes[0]);
+        snprintf(path, sizeof path, "%s/%s/%s", bb_temp_path(run), link, name);
+        unsigned char *b = bb_slurp(path, &sizes[1]);
+        assert_int_equal(sizes[0], sizes[1]);
+        assert_memory_equal(a, b, sizes[0]);
+        free(a);
+        free(b);
     }
+}
+
+/* Rates at which the best is not always the last. */
+static bb_fit_result begin_whole(fixture *f) {
+    set_up(f, 2);
+    f->options.check_every = 6;
+    f->options.encoder_rate = f->options.head_rate = 2e-3;
+    f->options.patience = 6;
+    into(f, "whole");
+    f->options.resume = true; /* begins where there is nothing, and is done where all is */
+    return tuned(f, NULL, NULL);
+}
+
+/* Runs in a process of its own, which is killed by its listener or, after so many microseconds, wherever it
+ * is; false: it was done before. */
+static bool killed(const fixture *f, int64_t after_step, int64_t after_us) {
+    const pid_t child = fork();
+    if (child == 0) {
+        seen s = {.kill_after = after_step};
+        bb_fit_result lost;
+        const struct itimerval timer = {.it_value = {after_us / 1000000, after_us % 1000000}};
+        signal(SIGALRM, SIG_DFL);
+        setitimer(ITIMER_REAL, &timer, NULL); /* 0: none */
+        _exit(bb_finetune(f->model, &f->input, &f->made.targets, &f->options, watch, &s, &lost, NULL));
+    }
+    int how;
+    assert_int_equal(waitpid(child, &how, 0), child);
+    if (WIFSIGNALED(how)) return true;
+    assert_int_equal(WEXITSTATUS(how), BB_OK); /* what a kill left could be gone on from */
+    return false;
+}
+
+/* Killed before the first checkpoint and behind some, stopped where none is due. */
+static void interrupted_runs_end_the_same(void **state) {
+    (void)state;
+    fixture f;
+    bb_fit_result whole = begin_whole(&f), none;
+    into(&f, "cut");
+    for (int i = 0; i < 4; ++i) assert_true(killed(&f, (int64_t[]){3, 11, 17, 25}[i], 0));
     seen s = {.stop_after = 27};
-    bb_fit_result none;
     assert_fails(bb_finetune(f.model, &f.input, &f.made.targets, &f.options, watch, &s, &none, e),
                  BB_ERR_CANCELLED, "step 27 of 40");
     bb_fit_result cut = tuned(&f, NULL, NULL);
     assert_true(same_scores(&f, &whole, &cut));
-    for (size_t i = 0; i < sizeof files / sizeof *files; ++i)
-        for (int best = 0; best < 2; ++best) {
-            char name[64];
-            snprintf(name, sizeof name, "%s/%s", best ? "best" : "last", files[i]);
-            check_same_file(name);
-        }
+    check_same_files("cut");
     bb_fit_result again = tuned(&f, NULL, NULL); /* it is done already */
     assert_true(same_scores(&f, &whole, &again));
     bb_fit_result_free(&whole);
     bb_fit_result_free(&cut);
     bb_fit_result_free(&again);
+    tear_down(&f);
+}
+
+/* Wherever the clock says: in steps, in start-up and, as much of the time goes there, in checkpoints. */
+static void killed_at_any_moment(void **state) {
+    (void)state;
+    fixture f;
+    struct timespec begun, done;
+    clock_gettime(CLOCK_MONOTONIC, &begun);
+    bb_fit_result whole = begin_whole(&f);
+    clock_gettime(CLOCK_MONOTONIC, &done);
+    const double us =
+        (double)(done.tv_sec - begun.tv_sec) * 1e6 + (double)(done.tv_nsec - begun.tv_nsec) / 1e3;
+    into(&f, "killed");
+    int kills = 0;
+    for (uint64_t i = 0; i < 20; ++i) {
+        const double place = bb_random_uniform((uint64_t)done.tv_nsec, 0, i);
+        if (!killed(&f, 0, 1 + (int64_t)(place * us / 4))) break;
+        ++kills;
+    }
+    bb_fit_result cut = tuned(&f, NULL, NULL);
+    print_message("killed %d times\n", kills);
+    assert_true(same_scores(&f, &whole, &cut));
+    check_same_files("killed");
+    bb_fit_result_free(&whole);
+    bb_fit_result_free(&cut);
+    tear_down(&f);
+}
+
+/* A kill between the two links: `best` is ahead of `last`. The run goes on and is stopped before it is there
+ * again, which must not lose the best checkpoint so far. */
+static void best_ahead_of_last(void **state) {
+    (void)state;
+    fixture f;
+    bb_fit_result whole = begin_whole(&f), none;
+    const int64_t ahead = whole.best_step;
+    assert_true(ahead > 6);
+    into(&f, "ahead");
+    char copy[1024], best[300], target[64];
+    seen first = {.stop_after = ahead - 2}, second = {.stop_after = ahead - 1};
+    assert_fails(bb_finetune(f.model, &f.input, &f.made.targets, &f.options, watch, &first, &none, e),
+                 BB_ERR_CANCELLED, "stopped");
+    snprintf(best, sizeof best, "%s/best", f.run);
+    snprintf(target, sizeof target, "checkpoint-%09d", (int)ahead);
+    snprintf(copy, sizeof copy, "cp -r %s/best/. %s/%s", bb_temp_path("whole"), f.run, target);
+    assert_int_equal(system(copy), 0);
+    assert_int_equal(unlink(best), 0);
+    assert_int_equal(symlink(target, best), 0);
+    assert_fails(bb_finetune(f.model, &f.input, &f.made.targets, &f.options, watch, &second, &none, e),
+                 BB_ERR_CANCELLED, "stopped");
+    bb_fit_result cut = tuned(&f, NULL, NULL);
+    assert_true(same_scores(&f, &whole, &cut));
+    check_same_files("ahead");
+    bb_fit_result_free(&whole);
+    bb_fit_result_free(&cut);
     tear_down(&f);
 }
 
@@ -231,9 +300,14 @@ static void runs_of_other_calls(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_prediction_head_is_needed),  cmocka_unit_test(two_rates),
-        cmocka_unit_test(frozen_encoders_stay),          cmocka_unit_test(saved_models_score_the_same),
-        cmocka_unit_test(interrupted_runs_end_the_same), cmocka_unit_test(runs_of_other_calls),
+        cmocka_unit_test(no_prediction_head_is_needed),
+        cmocka_unit_test(two_rates),
+        cmocka_unit_test(frozen_encoders_stay),
+        cmocka_unit_test(saved_models_score_the_same),
+        cmocka_unit_test(interrupted_runs_end_the_same),
+        cmocka_unit_test(killed_at_any_moment),
+        cmocka_unit_test(best_ahead_of_last),
+        cmocka_unit_test(runs_of_other_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
