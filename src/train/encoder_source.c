@@ -77,36 +77,58 @@ bb_learner_source bb_trained_encoder_source(bb_trained_encoder *e) {
 
 /* ---------------------------------------------------------------- frozen */
 
-static bb_status pool_list(bb_encoder *encoder, const bb_finetune_input *in, const bb_target_list *list,
+/* Windows at a time: enough rows for the encoder's products to run at full rate. */
+enum { PART = 16 };
+
+/* Where windows of a list are gathered, and pooled. */
+typedef struct bench {
+    bb_encoder *encoder;
+    float *input, *pooled; /* [PART, T, F], [PART, P] */
+} bench;
+
+static bb_status pool_list(const bench *b, const bb_finetune_input *in, const bb_target_list *list,
                            const bb_pooling *pooling, bb_frozen_encoder *out, bb_error *err) {
-    for (int64_t i = 0; i < list->count; ++i) {
-        const int64_t w = list->items[i];
-        const bb_batch one = {in->spectrograms + w * in->frames * in->bins, 1, in->frames, NULL};
-        BB_TRY(bb_encoder_pool(encoder, &one, pooling, out->features + w * out->dim, err));
+    const int64_t cells = in->frames * in->bins;
+    for (int64_t done = 0; done < list->count; done += PART) {
+        const int64_t count = list->count - done < PART ? list->count - done : PART,
+                      *items = list->items + done;
+        const bb_batch batch = {b->input, count, in->frames, NULL};
+        for (int64_t i = 0; i < count; ++i)
+            memcpy(b->input + i * cells, in->spectrograms + items[i] * cells, (size_t)cells * sizeof(float));
+        BB_TRY(bb_encoder_pool(b->encoder, &batch, pooling, b->pooled, err));
+        for (int64_t i = 0; i < count; ++i)
+            memcpy(out->features + items[i] * out->dim, b->pooled + i * out->dim,
+                   (size_t)out->dim * sizeof(float));
     }
     return BB_OK;
 }
 
-/* One window at a time: the encoder works it off as a matrix of T rows, and no window depends on which others
- * are listed. */
+static bb_status pool_all(const bb_model *model, const bb_finetune_input *input, const bb_targets *targets,
+                          const bb_pooling *pooling, int threads, bb_frozen_encoder *out, bb_error *err) {
+    bench b = {.input = bb_calloc((size_t)(PART * input->frames * input->bins), sizeof(float)),
+               .pooled = bb_calloc((size_t)(PART * out->dim), sizeof(float))};
+    bb_status status = b.input && b.pooled ? bb_encoder_create(model, threads, &b.encoder, err)
+                                           : bb_fail(err, BB_ERR_MEMORY, "no memory for %d windows", PART);
+    for (int l = 0; l < BB_TARGET_LISTS && status == BB_OK; ++l) {
+        const bb_target_list list = bb_targets_list(targets, l);
+        status = pool_list(&b, input, &list, pooling, out, err);
+    }
+    bb_encoder_destroy(b.encoder);
+    bb_free(b.input);
+    bb_free(b.pooled);
+    return status;
+}
+
 bb_status bb_frozen_encoder_create(const bb_model *model, const bb_finetune_input *input,
                                    const bb_targets *targets, const bb_pooling *pooling, int threads,
                                    bb_frozen_encoder *out, bb_error *err) {
-    bb_encoder *encoder;
     *out = (bb_frozen_encoder){
         .dim = bb_pooling_size(pooling, input->frames, bb_model_get_info(model)->config.hidden_dim)};
     out->features = bb_calloc((size_t)(input->windows * out->dim), sizeof *out->features);
     if (!out->features)
         return bb_fail(err, BB_ERR_MEMORY, "no memory for features of %lld windows",
                        (long long)input->windows);
-    BB_TRY(bb_encoder_create(model, threads, &encoder, err));
-    bb_status status = BB_OK;
-    for (int l = 0; l < BB_TARGET_LISTS && status == BB_OK; ++l) {
-        const bb_target_list list = bb_targets_list(targets, l);
-        status = pool_list(encoder, input, &list, pooling, out, err);
-    }
-    bb_encoder_destroy(encoder);
-    return status;
+    return pool_all(model, input, targets, pooling, threads, out, err);
 }
 
 void bb_frozen_encoder_free(bb_frozen_encoder *e) {
