@@ -232,6 +232,19 @@ static void little_is_a_page_too(void **state) {
                                        "Where the results hold no means", NULL});
 }
 
+static void long_lists_of_recordings_are_counted(void **state) {
+    (void)state;
+    char text[4096];
+    int n = sprintf(text, "{\"recordings\": [");
+    for (int i = 0; i < 30; ++i) n += sprintf(text + n, "%s\"r%d.edf\"", i ? "," : "", i);
+    sprintf(text + n, "], \"tasks\": [{\"results\": [{\"windows\": 40, \"roc_auc\": 0.5}]}]}");
+    char *page = page_of(text);
+    assert_non_null(strstr(page, "r11.edf</code> and 18 more"));
+    assert_null(strstr(page, "r12.edf"));
+    assert_non_null(strstr(page, "<dt>Windows</dt><dd>40</dd>"));
+    free(page);
+}
+
 /* `shafts` of `contacts` with two kinds of features; free() it. */
 static char *many_electrodes(int shafts, int contacts) {
     char *text = malloc((size_t)(shafts * contacts) * 400 + 100);
@@ -334,6 +347,7 @@ int main(void) {
         cmocka_unit_test(what_is_wrong_is_told_with_its_place),
         cmocka_unit_test(a_page_that_stood_there_survives_a_failure),
         cmocka_unit_test(little_is_a_page_too),
+        cmocka_unit_test(long_lists_of_recordings_are_counted),
         cmocka_unit_test(electrodes_few_and_many),
         cmocka_unit_test(electrodes_of_one_name_are_kept_apart),
         cmocka_unit_test(too_many_kinds_of_features_are_refused),
