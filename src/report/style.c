@@ -36,7 +36,7 @@ const char bb_page_style[] =
     "svg{display:block;max-width:100%;height:auto}svg.key{flex:none}\n"
     "svg text{font-size:12px;fill:var(--ink);font-family:inherit}svg .tick,svg .axis{fill:var(--muted)}\n"
     "svg .group{font-weight:600}svg .c{text-anchor:middle}svg .e{text-anchor:end}\n"
-    ".grid{stroke:var(--grid)}.rule,.frame{stroke:var(--line);fill:none}\n"
+    ".grid{stroke:var(--grid)}.rule{stroke:var(--line);fill:none}\n"
     ".chance{stroke:var(--muted);stroke-dasharray:4 3}.target{stroke:var(--ink);stroke-dasharray:7 4}\n"
     ".control{fill:var(--control)}.bar{stroke:var(--line)}\n"
     ".m{fill:var(--c);stroke:var(--paper);stroke-width:1}.w{stroke:var(--c);stroke-width:1.6;fill:none}\n"

@@ -13,7 +13,49 @@
 #include "report/page.h"
 #include "support.h"
 
-/* The page of a text; free() it. */
+/* Reads one tag at `at`, behind its '<': whether it closes, whether it stands alone, and its name; returns
+ * what is behind it. Attributes must be quoted. */
+static const char *read_tag(const char *at, char name[32], bool *closes, bool *alone) {
+    size_t n = 0;
+    *closes = *at == '/';
+    for (at += *closes; (*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9'); ++at)
+        if (n < 31) name[n++] = *at;
+    name[n] = '\0';
+    for (bool quoted = false; *at && (quoted || *at != '>'); ++at) {
+        if (*at == '"') quoted = !quoted;
+        if (*at == '<') fail_msg("a '<' inside <%s>: '%.40s'", name, at);
+    }
+    assert_int_equal(*at, '>');
+    *alone = at[-1] == '/' || strcmp(name, "meta") == 0 || strcmp(name, "br") == 0;
+    return at + 1;
+}
+
+/* Every tag is closed, in turn. */
+static void assert_nested(const char *page) {
+    static char open[32][32];
+    size_t depth = 0;
+    const char *at = strstr(page, "<html");
+    while (at && (at = strchr(at, '<'))) {
+        char name[32];
+        bool closes, alone;
+        at = read_tag(at + 1, name, &closes, &alone);
+        if (name[0] == '\0') fail_msg("a '<' that begins no tag: '%.40s'", at);
+        if (!closes && !alone) {
+            assert_true(depth < 32);
+            memcpy(open[depth++], name, sizeof name);
+            /* what is inside is no markup */
+            if (strcmp(name, "style") == 0) at = strstr(at, "</style>");
+            if (strcmp(name, "script") == 0) at = strstr(at, "</script>");
+        } else if (closes) {
+            if (depth == 0 || strcmp(open[depth - 1], name) != 0)
+                fail_msg("</%s> closes <%s>: '%.80s'", name, depth ? open[depth - 1] : "", at);
+            --depth;
+        }
+    }
+    assert_int_equal(depth, 0);
+}
+
+/* The page of a text, checked for sound markup; free() it. */
 static char *page_of(const char *text) {
     const char *path = bb_temp_path("page.html");
     assert_ok(bb_report_write(text, path, e));
@@ -26,6 +68,7 @@ static char *page_of(const char *text) {
     free(bytes);
     assert_int_equal(strlen(page), size);
     assert_true(bb_utf8_valid(page, size));
+    assert_nested(page);
     return page;
 }
 
