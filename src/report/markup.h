@@ -14,7 +14,7 @@ typedef struct bb_markup {
     bool failed;
 } bb_markup;
 
-/* The most characters of one text that are shown in a table, in a line of words, and in a name. */
+/* The most characters that are shown of a sentence, and of a name. */
 enum { BB_SHOWN_WORDS = 2000, BB_SHOWN_NAME = 120 };
 
 /* Our own markup; never text from the results. */

@@ -12,8 +12,9 @@ void bb_report_draw(bb_markup *m, const bb_results *results);
 /* The style sheet and the script, and what stands around the content (style.c). */
 extern const char bb_page_style[], bb_page_script[], bb_page_script_hash[];
 
-/* A picture of one or several panels under a heading; the caption may be NULL where the caller wrote it
- * between bb_figure_caption and bb_figure_end. */
+/* A picture under a heading: begin, perhaps a legend, panels, caption (more of it may follow; NULL: nothing
+ * yet), end.
+ */
 void bb_figure_begin(bb_markup *m, const char *heading);
 void bb_figure_panels(bb_markup *m);
 void bb_figure_caption(bb_markup *m, const char *caption);

@@ -74,6 +74,7 @@ static void body(bb_markup *m, const bb_results *results) {
         if (!results->documents[d].dimension.present) continue;
         ++dimensions;
         bb_markup_printf(m, "<div id=\"dimension-%zu\">\n", d + 1);
+        if (results->document_count > 1) bb_words_document(m, &results->documents[d]);
         bb_draw_dimension(m, &results->documents[d].dimension);
         bb_markup_raw(m, "</div>\n");
     }

@@ -85,7 +85,12 @@ static void draw_card(bb_markup *m, const bb_results *results, const bb_task *ta
     bb_markup_text(m, task->name ? task->name : "task", BB_SHOWN_NAME);
     bb_markup_raw(m, "</h3><div class=\"note\">");
     bb_markup_text(m, bb_measure_name(task->measure), BB_SHOWN_NAME);
-    bb_markup_printf(m, ", mean over electrodes</div>\n");
+    bb_markup_raw(m, ", mean over electrodes");
+    if (results->document_count > 1 && task->document->model) {
+        bb_markup_raw(m, "; ");
+        bb_markup_text(m, task->document->model, BB_SHOWN_NAME);
+    }
+    bb_markup_raw(m, "</div>\n");
     for (size_t i = 0; i < task->summary_count; ++i) {
         bb_markup_raw(m, "<div class=\"row\"><div class=\"who\">");
         bb_legend_mark(m, task->summary[i].features);

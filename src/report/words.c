@@ -6,14 +6,18 @@
 
 static void put(bb_markup *m, const char *text) { bb_markup_text(m, text, BB_SHOWN_NAME); }
 
+/* The first of a list, and how many more there are. */
 static void list_texts(bb_markup *m, const cJSON *list) {
+    enum { SHOWN = 12 };
     const cJSON *item;
+    int count = 0;
     cJSON_ArrayForEach(item, list) {
-        if (item != list->child) bb_markup_raw(m, ", ");
-        bb_markup_raw(m, "<code>");
+        if (count++ >= SHOWN) continue;
+        bb_markup_raw(m, count > 1 ? ", <code>" : "<code>");
         put(m, item->valuestring);
         bb_markup_raw(m, "</code>");
     }
+    if (count > SHOWN) bb_markup_printf(m, " and %d more", count - SHOWN);
 }
 
 static void term(bb_markup *m, const char *name) { bb_markup_printf(m, "<dt>%s</dt><dd>", name); }
@@ -40,10 +44,20 @@ void bb_words_document(bb_markup *m, const bb_document *doc) {
     bb_markup_raw(m, "</dl>\n");
 }
 
-static void words_windows(bb_markup *m, const bb_task *task) {
+/* All windows of the classes; without classes as many as results have, where those agree. */
+static double windows_of(const bb_task *task) {
     double total = 0;
     for (size_t i = 0; i < task->class_count; ++i) total += task->classes[i].windows;
-    const bool counted = task->class_count > 0 && isfinite(total);
+    if (task->class_count > 0) return total;
+    const double first = task->result_count > 0 ? task->results[0].windows : NAN;
+    for (size_t i = 1; i < task->result_count; ++i)
+        if (task->results[i].windows != first) return NAN;
+    return first;
+}
+
+static void words_windows(bb_markup *m, const bb_task *task) {
+    const double total = windows_of(task);
+    const bool counted = isfinite(total);
     if (!counted && isnan(task->window_s)) return;
     term(m, "Windows");
     if (counted) bb_markup_quantity(m, total);
