@@ -20,6 +20,7 @@ static const struct {
     {"evaluate", "a model's pretraining loss beside that of trivial predictors", run_evaluate},
     {"encode", "spectrograms through the model", run_encode},
     {"embed", "recordings to features", run_embed},
+    {"dimension", "intrinsic dimension of electrodes' embeddings and spectrograms", run_dimension},
     {"bench", "what this machine reaches, stage by stage", run_bench},
 };
 
