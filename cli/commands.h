@@ -4,6 +4,7 @@
 
 int run_bench(int argc, char **argv);
 int run_convert(int argc, char **argv);
+int run_dimension(int argc, char **argv);
 int run_embed(int argc, char **argv);
 int run_encode(int argc, char **argv);
 int run_evaluate(int argc, char **argv);

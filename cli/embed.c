@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "embed_input.h"
+#include "embed_model.h"
 #include "json.h"
 #include "paths.h"
 #include "progress.h"
@@ -203,48 +204,8 @@ static bb_status embed_all(job *j, progress_line *line, bb_embed_stats *total, b
     return status;
 }
 
-/* The call's word counts, also against the model's recipe. */
-static void choose_normalization(job *j, const bb_model_info *m) {
-    bb_spectrogram_recipe *r = &j->recipe.spectrogram;
-    const bool by_session = strcmp(j->options->normalize, "session") == 0;
-    if (by_session == (r->normalization == BB_NORMALIZE_SESSION)) return;
-    bb_spectrogram_normalize(r, j->options->normalize); /* checked before */
-    if (m->trained && !j->call->common.quiet)
-        complain(0, "%s: warning: it was trained on spectrograms normalised by %s, not by %s", m->path,
-                 by_session ? "window" : "session", j->options->normalize);
-}
-
-/* A trained model wants what it was trained on; an untrained one takes any spectrogram of its number of bins.
- */
-static bb_status choose_spectrogram(job *j, bb_error *err) {
-    const bb_model_info *m = bb_model_get_info(j->model);
-    method_options method = j->options->method;
-    if (method_said(&method) && m->trained)
-        return fail(err, BB_ERR_ARGUMENT,
-                    "%s: its recipe says how its spectrograms are made: expected no --method or the like",
-                    m->path);
-    if (method_said(&method)) {
-        if (method.bins < 0) method.bins = m->config.input_dim;
-        method_recipe(&method, j->recipe.signal.rate_hz, &j->recipe.spectrogram); /* checked before */
-    }
-    if (j->options->normalize) choose_normalization(j, m);
-    return BB_OK;
-}
-
 static bb_status run(job *j, bb_embed_stats *stats, bb_error *err) {
-    bb_status status = bb_model_open(j->options->model, (int)j->options->heads, &j->model, err);
-    if (status != BB_OK) return status;
-    const bb_model_info *m = bb_model_get_info(j->model);
-    j->recipe = m->recipe;
-    if (!j->call->common.quiet && m->heads_assumed)
-        complain(0, "%s: warning: the number of heads is not in the file: %d assumed (--heads says another)",
-                 m->path, m->config.heads);
-    if (!j->call->common.quiet && !m->trained) complain(0, "%s: warning: its weights are untrained", m->path);
-    if (!j->call->common.quiet && m->recipe_stated && m->trained &&
-        j->options->window > 1.01 * m->recipe.window_s)
-        complain(0, "%s: warning: it was trained on windows of %g s, --window asks for %g s", m->path,
-                 m->recipe.window_s, j->options->window);
-    status = choose_spectrogram(j, err);
+    bb_status status = embed_model_open(j->options, &j->call->common, &j->model, &j->recipe, err);
     if (status == BB_OK) status = bb_spectrogram_plan_create(&j->recipe.spectrogram, &j->plan, err);
     const bb_source_options choice = {.except = j->options->out};
     if (status == BB_OK)
@@ -305,9 +266,7 @@ static int check(const embed_options *o, bb_pooling *pooling) {
         return complain(EXIT_USAGE, "--pool: expected center, mean, none or segments:K, found '%s'", o->pool);
     if (strcmp(o->precision, "f32") != 0)
         return complain(EXIT_USAGE, "--precision: expected f32, found '%s'", o->precision);
-    if (o->normalize && strcmp(o->normalize, "window") != 0 && strcmp(o->normalize, "session") != 0)
-        return complain(EXIT_USAGE, "--normalize: expected window or session, found '%s'", o->normalize);
-    return -1;
+    return embed_model_check(o);
 }
 
 int run_embed(int argc, char **argv) {

@@ -23,6 +23,7 @@ static const struct {
     {"probe", "what labelled windows of recordings tell, decoded from features", run_probe},
     {"finetune", "the same with a model that is trained for it", run_finetune},
     {"report", "results of probe and finetune as one page", run_report},
+    {"dimension", "intrinsic dimension of electrodes' embeddings and spectrograms", run_dimension},
     {"bench", "what this machine reaches, stage by stage", run_bench},
 };
 

@@ -20,6 +20,8 @@ declare -A options=(
         --optimizer --precision --hold-out --validation --check-every --published --memory --resume
         --window --stride --method --notch --harmonics --reference --highpass --bandpass --channels --bads"
     [evaluate]="--model --only --validation --windows --mask --mask-share --picture"
+    [dimension]="--model --windows --window --share --frames --out --picture --normalize --heads $method --notch
+        --harmonics --reference --highpass --bandpass --channels --bads $files"
     [bench]="--model --corpus --rounds"
 )
 common="--threads --seed --json --quiet --help"
@@ -116,6 +118,12 @@ for bad in -5 x '' inf nan; do
 done
 usage "--stride" embed "$wav" --model "$tiny" --out x.npy --events annotations --stride 1
 usage "--offset" embed "$wav" --model "$tiny" --out x.npy --offset -1
+usage "--model is needed" dimension "$wav"
+usage "--out: expected a name that ends in .tsv" dimension "$wav" --model "$tiny" --out x.npy
+usage "--picture: expected a name that ends in .png" dimension "$wav" --model "$tiny" --picture x.jpg
+usage "--share: expected a number from 0.01 to 0.9999" dimension "$wav" --model "$tiny" --share 1
+usage "--windows: expected a whole number from 2 to 16384" dimension "$wav" --model "$tiny" --windows 1
+usage "--normalize: expected window or session" dimension "$wav" --model "$tiny" --normalize x
 usage "--notch: expected" pretrain "$wav" --out run --notch sixty
 usage "--method: expected stft" pretrain "$wav" --out run --method wavelet
 usage "--channels: expected a whole number from 1" simulate sim --channels 0
@@ -127,7 +135,8 @@ expect_no_file x.npy x.tsv sim run
 # No command makes the folder that its output is to lie in.
 sim=(--channels 4 --seconds 2 --rate 256 --quiet)
 for call in "embed $wav --model $tiny --out no/x.npy" "embed $wav --model $tiny --out no/x.h5" \
-    "simulate no/sim" "prepare $wav --out no/x.h5" "convert $wav no/x.edf" "spectrogram $wav --out no/x.png"; do
+    "simulate no/sim" "prepare $wav --out no/x.h5" "convert $wav no/x.edf" "spectrogram $wav --out no/x.png" "dimension $wav --model $tiny --out no/x.tsv" \
+    "dimension $wav --model $tiny --picture no/x.png"; do
     # shellcheck disable=SC2086 # words
     expect_status 1 $call
     expect_in err ": cannot create: no such folder"
