@@ -142,7 +142,7 @@ static void rest_ends_with_the_recording(void **state) {
     bb_task_destroy(task);
     bb_task_options o = rest_of(2, 2); /* nor before it begins, though words were spoken */
     o.name = "speech";
-    task = made_task(o, 12, "onset\tduration\ttrial_type\n-9\t5\tyes\n2\t3\tno\n");
+    task = made_task(o, 12, "onset\tduration\ttrial_type\n-9\t4\tyes\n2\t3\tno\n");
     assert_starts(task, 1, "0");
     bb_task_destroy(task);
 }
