@@ -59,7 +59,7 @@ static bb_status parse_head(const unsigned char *bytes, size_t size, const char 
 /* The first row that does not have its checksum; their number where all have. */
 static size_t find_damage(const unsigned char *bytes, const places *p) {
     size_t damaged = p->rows_of_all;
-#pragma omp parallel for schedule(static) reduction(min : damaged)
+#pragma omp parallel for schedule(static) reduction(min : damaged) if (p->rows_of_all > 256)
     for (size_t i = 0; i < p->rows_of_all; ++i)
         if (number_at(bytes, HEAD + i * sizeof(uint32_t)) !=
             bb_crc32c(bytes + p->rows + i * p->row_bytes, p->row_bytes))

@@ -108,6 +108,30 @@ static void one_class_alone_is_dropped(void **state) {
     bb_task_destroy(task);
 }
 
+/* Recordings of the same events are drawn from on their own: that 10 of 60 are the same twice has a chance of
+ * 1 in 7e10. */
+static void recordings_are_drawn_apart(void **state) {
+    (void)state;
+    bb_event events[70];
+    bb_recording_info info = made_info(1000);
+    bb_task_options o = from_onset();
+    bb_task *task;
+    for (int i = 0; i < 70; ++i) events[i] = (bb_event){i, 0, i % 7 ? "b" : "a", 0};
+    info.events = events;
+    info.event_count = 70;
+    o.balance = true;
+    assert_ok(bb_task_create(&o, &task, e));
+    assert_ok(bb_task_add(task, &info, e));
+    assert_ok(bb_task_add(task, &info, e));
+    assert_ok(bb_task_finish(task, e));
+    const bb_task_info *made = bb_task_get_info(task);
+    size_t same_start = 0;
+    assert_int_equal(made->trial_count, 40);
+    for (size_t i = 0; i < 20; ++i) same_start += made->trials[i].start_s == made->trials[i + 20].start_s;
+    assert_true(same_start < 20);
+    bb_task_destroy(task);
+}
+
 /* Each recording lacks one of the classes. */
 static void nothing_may_be_left(void **state) {
     (void)state;
@@ -134,6 +158,7 @@ int main(void) {
         cmocka_unit_test(the_seed_says_which),
         cmocka_unit_test(no_trial_is_preferred),
         cmocka_unit_test(one_class_alone_is_dropped),
+        cmocka_unit_test(recordings_are_drawn_apart),
         cmocka_unit_test(nothing_may_be_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

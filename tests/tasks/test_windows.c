@@ -132,6 +132,21 @@ static void rest_lies_between_events(void **state) {
     bb_task_destroy(task);
 }
 
+/* Behind a recording that ends early, in its table's view, there is nothing. */
+static void rest_ends_with_the_recording(void **state) {
+    (void)state;
+    bb_task *task =
+        made_task(rest_of(2, 2), 12, "onset\tduration\ttrial_type\n-9\t5\ta\n2\t3\ta\n30\t1\ta\n");
+    assert_starts(task, 1, "0,5.5,7.5,9.5");
+    assert_int_equal(bb_task_get_info(task)->left_out.outside, 2); /* the events, and no rest */
+    bb_task_destroy(task);
+    bb_task_options o = rest_of(2, 2); /* nor before it begins, though words were spoken */
+    o.name = "speech";
+    task = made_task(o, 12, "onset\tduration\ttrial_type\n-9\t4\tyes\n2\t3\tno\n");
+    assert_starts(task, 1, "0");
+    bb_task_destroy(task);
+}
+
 /* An event of a class that is not wanted is no rest. */
 static void rest_heeds_every_event(void **state) {
     (void)state;
@@ -177,6 +192,7 @@ int main(void) {
         cmocka_unit_test(rounded_steps_lose_no_window),
         cmocka_unit_test(there_is_a_bound),
         cmocka_unit_test(rest_lies_between_events),
+        cmocka_unit_test(rest_ends_with_the_recording),
         cmocka_unit_test(rest_heeds_every_event),
         cmocka_unit_test(rest_does_not_cross_seams),
         cmocka_unit_test(rest_wants_durations),
