@@ -221,6 +221,24 @@ static void seeds(void **state) {
     for (int i = 0; i < 3; ++i) bb_fit_result_free(&r[i]);
 }
 
+static int stop_at_third(void *context, const bb_fit_step *s) {
+    *(int64_t *)context = s->step;
+    return s->step == 3;
+}
+
+static void a_listener_stops_it(void **state) {
+    (void)state;
+    static table t;
+    int64_t seen = 0;
+    bb_fit_result none;
+    make_table(&t, 2);
+    assert_fails(bb_perceptron_fit_predict(t.x, STRIDE, COLUMNS, &t.made.targets, &t.options, stop_at_third,
+                                           &seen, &none, e),
+                 BB_ERR_CANCELLED, "step 3 of 300");
+    assert_int_equal(seen, 3);
+    assert_null(none.scores);
+}
+
 static void wrong_calls(void **state) {
     (void)state;
     static table t;
@@ -275,6 +293,7 @@ int main(void) {
         cmocka_unit_test(numbers),
         cmocka_unit_test(units_do_not_matter),
         cmocka_unit_test(seeds),
+        cmocka_unit_test(a_listener_stops_it),
         cmocka_unit_test(wrong_calls),
         cmocka_unit_test(a_linear_unit_on_voltage_is_quick),
     };
