@@ -1,5 +1,7 @@
 /* Eigenvalues and eigenvectors of symmetric matrices, by LAPACK's divide and conquer (dsyevd: Gu and
- * Eisenstat, SIAM J. Matrix Anal. Appl. 1995). No state is kept: several threads may call at once. */
+ * Eisenstat, SIAM J. Matrix Anal. Appl. 1995). No state is kept: several threads may call at once. An
+ * OpenBLAS behind LAPACK has threads of its own, whose number its environment says: with another one the last
+ * digits may differ. */
 #ifndef BB_EVAL_EIGEN_H
 #define BB_EVAL_EIGEN_H
 

@@ -205,6 +205,22 @@ static void uneven_groups_are_spread(void **state) {
     assert_fails(bb_split_create(&m.items, &many, &s, e), BB_ERR_ARGUMENT, "40 groups or more");
 }
 
+/* Groups that each have a class of their own are dealt out evenly all the same. */
+static void no_fold_is_empty(void **state) {
+    (void)state;
+    made m;
+    make_items(&m);
+    for (int i = 0; i < N; ++i) m.label[i] = (int)m.group[i];
+    const bb_split_options o = {.kind = BB_SPLIT_GROUPED, .folds = 6, .gap_s = NAN};
+    bb_split *s;
+    assert_ok(bb_split_create(&m.items, &o, &s, e));
+    for (int f = 0; f < 6; ++f) assert_int_equal(bb_split_fold(s, f)->test_count, N / 6);
+    assert_string_equal(bb_split_note(s),
+                        "not every class is tested in fold 1, 2, 3, 4, 5, ..., and not every class is "
+                        "trained on in fold 1, 2, 3, 4, 5, ...");
+    bb_split_destroy(s);
+}
+
 static void each_group_is_left_out(void **state) {
     (void)state;
     made m;
@@ -331,6 +347,7 @@ int main(void) {
         cmocka_unit_test(blocks_without_a_class_are_told),
         cmocka_unit_test(groups_stay_whole_and_classes_even),
         cmocka_unit_test(uneven_groups_are_spread),
+        cmocka_unit_test(no_fold_is_empty),
         cmocka_unit_test(each_group_is_left_out),
         cmocka_unit_test(a_training_part_is_split_by_the_same_rule),
         cmocka_unit_test(the_published_split_is_scikit_learns),
