@@ -68,6 +68,7 @@ bb_status bb_probe_gather(bb_probe_run *run, bb_error *err);
 typedef struct bb_view {
     const bb_probe_run *run;
     bool stacked;
+    bb_electrode_use use; /* of the chosen electrodes; each, where stacked */
     int64_t rows;
     size_t *trial;  /* [rows] */
     int *electrode; /* [rows], where stacked */
@@ -83,6 +84,9 @@ bb_status bb_view_create(const bb_probe_run *run, bb_view *out, bb_error *err);
 void bb_view_free(bb_view *view);
 /* How many matrices it has; electrodes that a matrix's results are of, -1: several. */
 int64_t bb_view_matrices(const bb_view *view);
+
+/* The channel of a recording's sets that an electrode is; -1: none. */
+int64_t bb_probe_channel(const bb_probe_recording *recording, size_t electrode);
 
 /* Features `spec` of matrix `matrix` -> rows of `dim` numbers [rows, dim], spoilt [rows]. */
 int64_t bb_view_dim(const bb_view *view, size_t spec);

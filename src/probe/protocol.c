@@ -1,5 +1,6 @@
 /* The protocols: every electrode or the best of them, all labels or few, each with every kind of features. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,28 +48,42 @@ static int tell(void *context, int64_t done, int64_t total) {
                                : 0;
 }
 
+/* Of an electrode's folder of runs: subjects have electrodes of the same names. */
+static void run_name(const bb_view *v, size_t electrode, char out[BB_SPEC_NAME]) {
+    const bb_electrode *e = &v->run->electrodes[electrode];
+    bool one = true;
+    for (size_t i = 0; i < v->run->electrode_count; ++i)
+        one = one && v->run->electrodes[i].subject_id == e->subject_id;
+    if (one)
+        snprintf(out, BB_SPEC_NAME, "%s", e->name);
+    else
+        snprintf(out, BB_SPEC_NAME, "sub-%s_%s", e->subject ? e->subject : "none", e->name);
+}
+
 static bb_status decode_some(const bb_view *v, const bb_decoding_plan *plan, size_t spec, int64_t first,
                              int64_t count, stage *s, bb_decoding *out, bb_error *err) {
     const int64_t width = bb_view_dim(v, spec), size = v->rows * width;
     float *data = bb_calloc((size_t)(count * size), sizeof *data);
     unsigned char *spoilt = bb_calloc((size_t)(count * v->rows), 1);
     bb_decoding_features *features = bb_calloc((size_t)count, sizeof *features);
+    char(*names)[BB_SPEC_NAME] = bb_calloc((size_t)count, sizeof *names);
     bb_status status =
-        data && spoilt && features
+        data && spoilt && features && names
             ? BB_OK
             : bb_fail(err, BB_ERR_MEMORY, "no memory for features of %lld windows", (long long)v->rows);
     for (int64_t m = 0; m < count && status == BB_OK; ++m) {
         bb_view_fill(v, spec, first + m, data + m * size, spoilt + m * v->rows);
-        features[m] = (bb_decoding_features){
-            {data + m * size, v->rows, width, width},
-            spoilt + m * v->rows,
-            v->run->o->finetune ? v->run->electrodes[v->chosen[first + m]].name : NULL};
+        features[m] = (bb_decoding_features){{data + m * size, v->rows, width, width},
+                                             spoilt + m * v->rows,
+                                             v->run->o->finetune ? names[m] : NULL};
+        if (v->run->o->finetune) run_name(v, v->chosen[first + m], names[m]);
     }
     s->before = first;
     if (status == BB_OK) status = bb_decode(plan, features, count, tell, s, out, err);
     bb_free(data);
     bb_free(spoilt);
     bb_free(features);
+    bb_free(names);
     return status;
 }
 
@@ -120,7 +135,7 @@ static int compare_places(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-/* By the whole window's voltage, the last of the specs. */
+/* By the whole window's voltage, the last of the specs, of each by itself. */
 static bb_status keep_best(bb_probe_run *run, bb_view *v, bb_error *err) {
     const size_t best = (size_t)run->o->best;
     if (best == 0 || best >= v->chosen_count || v->stacked) return BB_OK;
@@ -130,6 +145,7 @@ static bb_status keep_best(bb_probe_run *run, bb_view *v, bb_error *err) {
     ranked *list = bb_calloc(v->chosen_count, sizeof *list);
     o.decoder = BB_DECODER_CONVEX;
     o.controls = o.draws = 0;
+    v->use = BB_ELECTRODES_EACH;
     bb_status status = list ? decode_spec(v, &o, run->spec_count - 1, "ranking electrodes", &plan, &d, err)
                             : bb_fail(err, BB_ERR_MEMORY, "no memory to rank electrodes");
     if (status == BB_OK) {
@@ -146,6 +162,7 @@ static bb_status keep_best(bb_probe_run *run, bb_view *v, bb_error *err) {
     }
     free_all(d, (int64_t)v->chosen_count);
     if (status == BB_OK) v->chosen_count = best;
+    v->use = run->o->electrodes;
     bb_decoding_plan_destroy(plan);
     bb_free(list);
     return status;
@@ -227,10 +244,31 @@ static bb_status few_shots(bb_probe_run *run, const bb_view *v, const bb_decodin
 
 /* ---------------------------------------------------------------- all of them */
 
+/* One decoder of several electrodes learns from windows that have all of them. */
+static bb_status check_shared(const bb_view *v, bb_error *err) {
+    const bb_probe_run *run = v->run;
+    const bb_probe_recording *lacking = NULL;
+    const char *name = "";
+    for (size_t r = 0; r < run->recording_count && v->use != BB_ELECTRODES_EACH; ++r) {
+        const bb_probe_recording *own = &run->recordings[r];
+        size_t k = 0;
+        if (own->onset_count == 0) continue;
+        while (k < v->chosen_count && bb_probe_channel(own, v->chosen[k]) >= 0) ++k;
+        if (k == v->chosen_count) return BB_OK;
+        if (!lacking) name = run->electrodes[v->chosen[k]].name;
+        lacking = lacking ? lacking : own;
+    }
+    if (!lacking) return BB_OK;
+    return bb_fail(err, BB_ERR_ARGUMENT,
+                   "electrodes together or pooled: expected a recording of all %zu, found none (%s lacks %s)",
+                   v->chosen_count, lacking->path, name);
+}
+
 static bb_status decode_all(bb_probe_run *run, bb_view *v, bb_error *err) {
     const bb_decoding_options o = bb_probe_decoding(run);
     bb_decoding_plan *plan = NULL;
-    bb_status status = bb_decoding_plan_create(&v->task, &o, &plan, err);
+    bb_status status = check_shared(v, err);
+    if (status == BB_OK) status = bb_decoding_plan_create(&v->task, &o, &plan, err);
     if (status == BB_OK) status = bb_results_describe(run, v, plan, err);
     for (size_t s = 0; s < run->spec_count && status == BB_OK; ++s) {
         if (!run->specs[s].shown) continue;

@@ -7,12 +7,16 @@
 
 /* ---------------------------------------------------------------- what a trial has at an electrode */
 
+int64_t bb_probe_channel(const bb_probe_recording *r, size_t electrode) {
+    return electrode < r->channel_of_count ? r->channel_of[electrode] : -1;
+}
+
 /* The channel of its recording's sets; -1: none. */
 static int64_t channel_of(const bb_probe_run *run, size_t trial, size_t electrode) {
     const bb_trial *t = &run->info->trials[trial];
     const bb_probe_recording *r = &run->recordings[t->recording];
-    if (electrode >= r->channel_of_count || r->channel_of[electrode] < 0) return -1;
-    return t->channel >= 0 ? r->trial_channel[t->channel] : r->channel_of[electrode];
+    const int64_t channel = bb_probe_channel(r, electrode);
+    return channel >= 0 && t->channel >= 0 ? r->trial_channel[t->channel] : channel;
 }
 
 /* Features of a trial at an electrode; NULL: there are none, or of something unsound. */
@@ -104,7 +108,7 @@ static void describe(bb_view *v) {
 }
 
 bb_status bb_view_create(const bb_probe_run *run, bb_view *v, bb_error *err) {
-    *v = (bb_view){.run = run, .stacked = strcmp(run->o->split, "subject") == 0};
+    *v = (bb_view){.run = run, .stacked = strcmp(run->o->split, "subject") == 0, .use = run->o->electrodes};
     BB_TRY(reserve(v, count_rows(v), err));
     add_rows(v);
     describe(v);
@@ -129,7 +133,7 @@ void bb_view_free(bb_view *v) {
 /* ---------------------------------------------------------------- matrices */
 
 int64_t bb_view_matrices(const bb_view *v) {
-    return v->stacked || v->run->o->electrodes != BB_ELECTRODES_EACH ? 1 : (int64_t)v->chosen_count;
+    return v->stacked || v->use != BB_ELECTRODES_EACH ? 1 : (int64_t)v->chosen_count;
 }
 
 static int64_t dim_of(const bb_probe_run *run, size_t spec) {
@@ -139,13 +143,13 @@ static int64_t dim_of(const bb_probe_run *run, size_t spec) {
 }
 
 int64_t bb_view_dim(const bb_view *v, size_t spec) {
-    const bool together = !v->stacked && v->run->o->electrodes == BB_ELECTRODES_TOGETHER;
+    const bool together = !v->stacked && v->use == BB_ELECTRODES_TOGETHER;
     return dim_of(v->run, spec) * (together ? (int64_t)v->chosen_count : 1);
 }
 
 /* Side by side, or added up. */
 static bool fill_all(const bb_view *v, size_t spec, int64_t row, int64_t dim, float *out) {
-    const bool together = v->run->o->electrodes == BB_ELECTRODES_TOGETHER;
+    const bool together = v->use == BB_ELECTRODES_TOGETHER;
     for (size_t k = 0; k < v->chosen_count; ++k) {
         const float *x = features_of(v->run, spec, v->trial[row], v->chosen[k]);
         if (!x) return false;
@@ -163,7 +167,7 @@ void bb_view_fill(const bb_view *v, size_t spec, int64_t matrix, float *data, un
     memset(data, 0, (size_t)(v->rows * width) * sizeof *data);
     for (int64_t i = 0; i < v->rows; ++i) {
         float *out = data + i * width;
-        if (!v->stacked && v->run->o->electrodes != BB_ELECTRODES_EACH) {
+        if (!v->stacked && v->use != BB_ELECTRODES_EACH) {
             spoilt[i] = !fill_all(v, spec, i, dim, out);
             continue;
         }
