@@ -17,6 +17,7 @@ decode_options decode_defaults(int64_t controls) {
                             .split = "blocked",
                             .gap = NAN,
                             .folds = 5,
+                            .repeats = 3,
                             .controls = controls,
                             .draws = 1000};
 }
@@ -32,6 +33,8 @@ void decode_rows(decode_options *d, option out[DECODE_OPTIONS]) {
         {"--split", "NAME", OPTION_WORD, &d->split, 0, 0,
          "what stays together: blocked (in time), trial, session, subject; or published (leaks)"},
         {"--folds", "N", OPTION_INTEGER, &d->folds, 2, 1000, "of blocked and trial"},
+        {"--repeats", "N", OPTION_INTEGER, &d->repeats, 1, 1000,
+         "of a split by trial, with folds dealt anew"},
         {"--gap", "S", OPTION_NUMBER, &d->gap, 0, 1e6,
          "between windows learned from and tested; default: a window's length if blocked, else none"},
         {"--controls", "N", OPTION_INTEGER, &d->controls, 0, 10000,
@@ -120,6 +123,7 @@ bb_status decode_fill(const decode_options *d, const call *c, bb_model **model, 
     out->task = task_fill(&d->task, out->recipe.window_s, (uint64_t)c->common.seed);
     out->split = d->split;
     out->decoding.split.folds = (int)d->folds;
+    out->decoding.repeats = (int)d->repeats;
     out->decoding.split.gap_s = d->gap;
     out->decoding.split.seed = out->decoding.seed = (uint64_t)c->common.seed;
     out->decoding.controls = (int)d->controls;

@@ -12,13 +12,13 @@ typedef struct decode_options {
     task_options task;
     const char *model, *normalize, *split, *cache, *out, *report;
     double gap;
-    int64_t heads, folds, controls, draws, best;
+    int64_t heads, folds, repeats, controls, draws, best;
 } decode_options;
 
 /* `controls`: the default. */
 decode_options decode_defaults(int64_t controls);
 
-enum { DECODE_OWN = 12, DECODE_OPTIONS = DECODE_OWN + TASK_OPTIONS + SOURCE_OPTIONS };
+enum { DECODE_OWN = 13, DECODE_OPTIONS = DECODE_OWN + TASK_OPTIONS + SOURCE_OPTIONS };
 void decode_rows(decode_options *d, option out[DECODE_OPTIONS]);
 
 /* -1, or EXIT_USAGE after saying what is wrong. */

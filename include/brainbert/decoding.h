@@ -40,6 +40,7 @@ BB_API int bb_decoder_kind_from_name(const char *name, bb_decoder_kind *out);
 typedef struct bb_decoding_options {
     bb_split_options split;
     bb_decoder_kind decoder;
+    int repeats;      /* of grouped splits, each with folds dealt anew; scores are means over them. 1 */
     int inner_folds;  /* of each training part, in which the strength is chosen; 4. Trained decoders keep one
                          of them  for validation */
     double tolerance; /* of the fits; 1e-4 */
@@ -64,7 +65,10 @@ typedef struct bb_decoding_plan bb_decoding_plan;
 BB_API bb_status bb_decoding_plan_create(const bb_decoding_task *task, const bb_decoding_options *options,
                                          bb_decoding_plan **out, bb_error *err);
 BB_API void bb_decoding_plan_destroy(bb_decoding_plan *plan);
+/* The first repeat's. */
 BB_API const bb_split *bb_decoding_plan_split(const bb_decoding_plan *plan);
+/* Folds of all repeats: what bb_decode's progress counts for each matrix of features. */
+BB_API int bb_decoding_plan_folds(const bb_decoding_plan *plan);
 
 /* Features of the task's windows, of one electrode. */
 typedef struct bb_decoding_features {
@@ -86,8 +90,8 @@ typedef struct bb_decoding {
     double accuracy;      /* balanced: the mean over classes; numbers: NaN */
     double r_squared;     /* numbers; NaN otherwise */
     int64_t windows;      /* tested */
-    double *scores;       /* [count, outputs] f of each window when it was tested; NaN: it was not, or is of
-                             another part */
+    double *scores; /* [repeats, count, outputs] f of each window when it was tested; NaN: it was not, or
+                       is of another part */
     double *draws, *controls; /* [options.draws], [options.controls] scores */
 } bb_decoding;
 

@@ -23,7 +23,7 @@ static const double strengths[STRENGTHS] = {1e-2, 1e-1, 1, 1e1, 1e2, 1e3};
 typedef struct unit {
     const bb_decoding_plan *plan;
     const bb_decoding_features *features;
-    double *scores;        /* [versions, count, outputs] of this electrode; this fold's rows are written */
+    double *scores; /* [versions, repeats, count, outputs] of this electrode; this fold's rows are written */
     int64_t *train, *test; /* rows that are not spoilt */
     double *weights;       /* [versions, size] what the weaker penalty before found */
     double *f;             /* [test, outputs] */
@@ -93,7 +93,7 @@ static int best_strength(const unit *u, int version) {
 
 /* ---------------------------------------------------------------- one fold */
 
-static bb_status score_version(unit *u, const bb_design *d, const bb_metric *metric, int version,
+static bb_status score_version(unit *u, const bb_design *d, int repeat, const bb_metric *metric, int version,
                                double strength, bb_error *err) {
     const bb_decoding_plan *p = u->plan;
     const bb_decoder_targets t = bb_plan_targets(p, version);
@@ -102,12 +102,12 @@ static bb_status score_version(unit *u, const bb_design *d, const bb_metric *met
     BB_TRY(bb_fit(d, &t, strength, metric, p->options.tolerance, 1, u->weights, NULL, err));
     BB_TRY(bb_fit_score(d, &t, u->weights, u->f, err));
     for (int64_t i = 0; i < d->test_count; ++i)
-        memcpy(u->scores + (version * p->task.items.count + d->test[i]) * p->outputs, u->f + i * p->outputs,
-               (size_t)p->outputs * sizeof *u->f);
+        memcpy(u->scores + ((version * p->repeats + repeat) * p->task.items.count + d->test[i]) * p->outputs,
+               u->f + i * p->outputs, (size_t)p->outputs * sizeof *u->f);
     return BB_OK;
 }
 
-static bb_status score_fold(unit *u, int64_t train, int64_t test, bb_error *err) {
+static bb_status score_fold(unit *u, int repeat, int64_t train, int64_t test, bb_error *err) {
     const bb_decoding_plan *p = u->plan;
     bb_design *d;
     BB_TRY(bb_design_create(&u->features->rows, u->train, train, u->test, test, true, 1, &d, err));
@@ -119,7 +119,7 @@ static bb_status score_fold(unit *u, int64_t train, int64_t test, bb_error *err)
             if (!metric.factor)
                 status = bb_metric_create(d->dim, d->squares,
                                           strength_of(u, s) * bb_fit_bound(&p->task.targets), &metric, err);
-            if (status == BB_OK) status = score_version(u, d, &metric, v, strength_of(u, s), err);
+            if (status == BB_OK) status = score_version(u, d, repeat, &metric, v, strength_of(u, s), err);
         }
         bb_metric_free(&metric);
     }
@@ -133,7 +133,7 @@ static bb_status decode_fold(unit *u, int fold, bb_error *err) {
         BB_TRY(try_fold(u, bb_split_fold(f->inner, k), err));
     const int64_t train = sound_rows(u, f->train, f->train_count, u->train),
                   test = sound_rows(u, f->test, f->test_count, u->test);
-    return train < 2 || test < 1 ? BB_OK : score_fold(u, train, test, err);
+    return train < 2 || test < 1 ? BB_OK : score_fold(u, f->repeat, train, test, err);
 }
 
 static bb_status convex_unit(unit *u, int fold, bb_error *err) {
@@ -164,7 +164,7 @@ static bb_status convex_unit(unit *u, int fold, bb_error *err) {
 typedef struct decoder {
     const bb_decoding_plan *plan;
     const bb_decoding_features *features;
-    double *scores;           /* [electrodes, versions, count, outputs] */
+    double *scores;           /* [electrodes, versions, repeats, count, outputs] */
     int64_t electrodes, size; /* of one electrode's scores */
     bb_progress progress;
     void *progress_context;
@@ -222,7 +222,7 @@ bb_status bb_decode(const bb_decoding_plan *plan, const bb_decoding_features *fe
     decoder d = {.plan = plan,
                  .features = features,
                  .electrodes = count,
-                 .size = plan->versions * plan->task.items.count * plan->outputs,
+                 .size = plan->versions * plan->repeats * plan->task.items.count * plan->outputs,
                  .progress = progress,
                  .progress_context = progress_context,
                  .err = err};

@@ -67,10 +67,13 @@ static void list_rows(bb_measure *m, const double *scores, int part) {
     int64_t at = 0;
     for (int k = 0; k < m->folds; ++k) {
         m->first[k] = at;
+        const int64_t first = p->fold[k].repeat * p->task.items.count;
         for (int64_t i = 0; i < p->task.items.count; ++i)
-            if (p->fold_of[i] == k && !isnan(scores[i * p->outputs]) &&
-                (part < 0 || !p->task.part || p->task.part[i] == part))
-                m->rows[at++] = i;
+            if (p->fold_of[first + i] == k && !isnan(scores[(first + i) * p->outputs]) &&
+                (part < 0 || !p->task.part || p->task.part[i] == part)) {
+                m->rows[at] = i;
+                m->cells[at++] = first + i;
+            }
     }
     m->first[m->folds] = at;
 }
@@ -81,7 +84,7 @@ static bb_status fill(bb_measure *m, const double *scores, bb_error *err) {
     const int64_t all = m->first[m->folds];
     for (int64_t i = 0; i < all; ++i) {
         double f[BB_CLASSES_MOST];
-        memcpy(f, scores + m->rows[i] * K, (size_t)K * sizeof *f);
+        memcpy(f, scores + m->cells[i] * K, (size_t)K * sizeof *f);
         if (K > 1) bb_softmax(f, K);
         for (int k = 0; k < m->curves; ++k) {
             m->scores[k * all + i] = f[k];
@@ -99,16 +102,17 @@ static bb_status fill(bb_measure *m, const double *scores, bb_error *err) {
 
 bb_status bb_measure_begin(const bb_decoding_plan *plan, int version, const double *scores, int part,
                            bb_measure *m, bb_error *err) {
-    const size_t n = (size_t)plan->task.items.count;
+    const size_t n = (size_t)(plan->repeats * plan->task.items.count);
     *m = (bb_measure){.plan = plan, .version = version, .folds = plan->folds, .curves = plan->outputs};
     const size_t all = n * (size_t)m->curves;
     m->first = bb_calloc((size_t)plan->folds + 1, sizeof *m->first);
     m->rows = bb_calloc(n, sizeof *m->rows);
+    m->cells = bb_calloc(n, sizeof *m->cells);
     m->scores = bb_calloc(all, sizeof *m->scores);
     m->orders = bb_calloc(all, sizeof *m->orders);
     m->labels = bb_calloc(all, sizeof *m->labels);
     m->weights = bb_calloc(n, sizeof *m->weights);
-    if (!m->first || !m->rows || !m->scores || !m->orders || !m->labels || !m->weights)
+    if (!m->first || !m->rows || !m->cells || !m->scores || !m->orders || !m->labels || !m->weights)
         return bb_fail(err, BB_ERR_MEMORY, "no memory to score %zu windows", n);
     list_rows(m, scores, part);
     return fill(m, scores, err);
@@ -117,6 +121,7 @@ bb_status bb_measure_begin(const bb_decoding_plan *plan, int version, const doub
 void bb_measure_end(bb_measure *m) {
     bb_free(m->first);
     bb_free(m->rows);
+    bb_free(m->cells);
     bb_free(m->scores);
     bb_free(m->orders);
     bb_free(m->labels);

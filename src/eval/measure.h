@@ -11,14 +11,15 @@ typedef struct bb_measure {
     int version;       /* of the targets */
     int folds, curves; /* curves: 1, or the number of classes */
     int64_t *first;    /* [folds + 1] into rows */
-    int64_t *rows;     /* windows that were tested, by fold */
+    int64_t *rows;     /* windows that were tested, by fold, each once in every repeat */
+    int64_t *cells;    /* their places among the scores */
     double *scores;    /* [curves, tested] in that order; of several classes probabilities */
     int64_t *orders;   /* [curves, tested] by descending score within the fold */
     int *labels;       /* [curves, tested] */
     double *weights;   /* [tested] scratch */
 } bb_measure;
 
-/* scores [count, outputs], NaN where a window was not tested; windows of `part` alone (-1: all). */
+/* scores [repeats, count, outputs], NaN where a window was not tested; windows of `part` alone (-1: all). */
 bb_status bb_measure_begin(const bb_decoding_plan *plan, int version, const double *scores, int part,
                            bb_measure *out, bb_error *err);
 void bb_measure_end(bb_measure *measure);

@@ -19,7 +19,7 @@ static void decide(const bb_decoding_plan *p, const bb_measure *m, const double 
                    int *truth) {
     const bb_decoder_targets t = bb_plan_targets(p, 0);
     for (int64_t i = 0; i < m->first[m->folds]; ++i) {
-        const double *f = scores + m->rows[i] * p->outputs;
+        const double *f = scores + m->cells[i] * p->outputs;
         int best = 0;
         for (int k = 1; k < p->outputs; ++k)
             if (f[k] > f[best]) best = k;
@@ -58,12 +58,12 @@ static bb_status judge(const bb_decoding_plan *p, const double *scores, int part
     bb_measure m;
     bb_status status = bb_measure_begin(p, 0, scores, part, &m, err);
     if (status == BB_OK) {
-        out->windows = m.first[m.folds];
+        out->windows = m.first[m.folds] / p->repeats;
         out->score = bb_measure_score(&m, NULL);
         for (int d = 0; d < p->options.draws; ++d)
             out->draws[d] = bb_measure_score(&m, p->draws + d * p->task.items.count);
-        for (int64_t i = 0; i < out->windows; ++i)
-            memcpy(out->scores + m.rows[i] * p->outputs, scores + m.rows[i] * p->outputs,
+        for (int64_t i = 0; i < m.first[m.folds]; ++i)
+            memcpy(out->scores + m.cells[i] * p->outputs, scores + m.cells[i] * p->outputs,
                    (size_t)p->outputs * sizeof *scores);
         status = p->task.targets.kind == BB_SQUARES ? judge_numbers(p, &m, out, err)
                                                     : judge_classes(p, &m, scores, out, err);
@@ -83,7 +83,7 @@ static bb_status judge_control(const bb_decoding_plan *p, int version, const dou
 
 static bb_status outcome(const bb_decoding_plan *p, const double *scores, int part, bb_decoding *out,
                          bb_error *err) {
-    const int64_t n = p->task.items.count * p->outputs;
+    const int64_t n = p->repeats * p->task.items.count * p->outputs;
     *out = (bb_decoding){.f1 = NAN, .accuracy = NAN, .r_squared = NAN};
     out->scores = bb_calloc((size_t)n, sizeof *out->scores);
     out->draws = bb_calloc((size_t)p->options.draws, sizeof *out->draws);
@@ -102,7 +102,7 @@ static bb_status outcome(const bb_decoding_plan *p, const double *scores, int pa
 bb_status bb_outcomes(const bb_decoding_plan *p, const double *scores, int64_t electrodes, int threads,
                       bb_decoding *out, bb_error *err) {
     const int parts = p->task.parts;
-    const int64_t size = p->versions * p->task.items.count * p->outputs;
+    const int64_t size = p->versions * p->repeats * p->task.items.count * p->outputs;
     bb_status failed = BB_OK;
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (int64_t i = 0; i < electrodes * parts; ++i) {

@@ -8,6 +8,7 @@
 
 bb_decoding_options bb_decoding_options_default(void) {
     return (bb_decoding_options){.split = bb_split_options_default(),
+                                 .repeats = 1,
                                  .inner_folds = 4,
                                  .tolerance = 1e-4,
                                  .controls = 20,
@@ -47,9 +48,10 @@ static bb_status split_again(bb_decoding_plan *p, bb_plan_fold *f) {
     return BB_OK;
 }
 
-static bb_status take_fold(bb_decoding_plan *p, int k, bb_error *err) {
-    const bb_fold *from = bb_split_fold(p->split, k);
+static bb_status take_fold(bb_decoding_plan *p, int repeat, int own, int k, bb_error *err) {
+    const bb_fold *from = bb_split_fold(p->splits[repeat], own);
     bb_plan_fold *f = &p->fold[k];
+    f->repeat = repeat;
     f->train_count = from->train_count + from->validation_count;
     f->test_count = from->test_count;
     f->train = bb_calloc((size_t)f->train_count, sizeof *f->train);
@@ -60,20 +62,28 @@ static bb_status take_fold(bb_decoding_plan *p, int k, bb_error *err) {
         memcpy(f->train + from->train_count, from->validation,
                (size_t)from->validation_count * sizeof *f->train);
     memcpy(f->test, from->test, (size_t)f->test_count * sizeof *f->test);
-    for (int64_t i = 0; i < f->test_count; ++i) p->fold_of[f->test[i]] = k;
+    for (int64_t i = 0; i < f->test_count; ++i) p->fold_of[repeat * p->task.items.count + f->test[i]] = k;
     BB_TRY(bb_few_shots(&p->task, p->options.seed + (uint64_t)(1000 * p->options.shot_run + k),
                         p->options.shots, f->train, &f->train_count, err));
     return split_again(p, f);
 }
 
 static bb_status make_folds(bb_decoding_plan *p, bb_error *err) {
-    BB_TRY(bb_split_create(&p->task.items, &p->options.split, &p->split, err));
-    p->folds = bb_split_folds(p->split);
+    p->splits = bb_calloc((size_t)p->repeats, sizeof(bb_split *));
+    if (!p->splits) return bb_fail(err, BB_ERR_MEMORY, "no memory for splits");
+    for (int r = 0; r < p->repeats; ++r) {
+        bb_split_options o = p->options.split;
+        o.seed += (uint64_t)r;
+        BB_TRY(bb_split_create(&p->task.items, &o, &p->splits[r], err));
+        p->folds += bb_split_folds(p->splits[r]);
+    }
     p->fold = bb_calloc((size_t)p->folds, sizeof *p->fold);
-    p->fold_of = bb_calloc((size_t)p->task.items.count, sizeof *p->fold_of);
+    p->fold_of = bb_calloc((size_t)(p->repeats * p->task.items.count), sizeof *p->fold_of);
     if (!p->fold || !p->fold_of) return bb_fail(err, BB_ERR_MEMORY, "no memory for %d folds", p->folds);
-    for (int64_t i = 0; i < p->task.items.count; ++i) p->fold_of[i] = -1;
-    for (int k = 0; k < p->folds; ++k) BB_TRY(take_fold(p, k, err));
+    for (int64_t i = 0; i < p->repeats * p->task.items.count; ++i) p->fold_of[i] = -1;
+    for (int r = 0, k = 0; r < p->repeats; ++r)
+        for (int own = 0; own < bb_split_folds(p->splits[r]); ++own, ++k)
+            BB_TRY(take_fold(p, r, own, k, err));
     return BB_OK;
 }
 
@@ -112,14 +122,17 @@ static bb_status make_draws(bb_decoding_plan *p, bb_error *err) {
 }
 
 static bb_status check(const bb_decoding_task *t, const bb_decoding_options *o, bb_error *err) {
-    if (o->inner_folds < 2 || o->inner_folds > 100 || o->controls < 0 || o->controls > 10000 ||
-        o->draws < 0 || o->draws > 100000 || o->shots < 0 || !(o->tolerance > 0 && o->tolerance < 1) ||
-        o->steps < 1 || (t->targets.kind == BB_SOFTMAX && t->targets.classes > BB_CLASSES_MOST))
-        return bb_fail(err, BB_ERR_ARGUMENT,
-                       "decoding: expected 2 to 100 inner folds, up to 10,000 controls and 100,000 draws, a "
-                       "tolerance below 1, 1 step or more, up to %d classes; found %d, %d, %d, %g, %d, %d",
-                       BB_CLASSES_MOST, o->inner_folds, o->controls, o->draws, o->tolerance, o->steps,
-                       t->targets.classes);
+    if (o->repeats < 1 || o->repeats > 1000 || o->inner_folds < 2 || o->inner_folds > 100 ||
+        o->controls < 0 || o->controls > 10000 || o->draws < 0 || o->draws > 100000 || o->shots < 0 ||
+        !(o->tolerance > 0 && o->tolerance < 1) || o->steps < 1 ||
+        (t->targets.kind == BB_SOFTMAX && t->targets.classes > BB_CLASSES_MOST))
+        return bb_fail(
+            err, BB_ERR_ARGUMENT,
+            "decoding: expected 1 to 1000 repeats, 2 to 100 inner folds, up to 10,000 controls and 100,000 "
+            "draws, a "
+            "tolerance below 1, 1 step or more, up to %d classes; found %d, %d, %d, %d, %g, %d, %d",
+            BB_CLASSES_MOST, o->repeats, o->inner_folds, o->controls, o->draws, o->tolerance, o->steps,
+            t->targets.classes);
     for (int64_t i = 0; t->part && i < t->items.count; ++i)
         if (t->part[i] < 0 || t->part[i] >= t->parts)
             return bb_fail(err, BB_ERR_ARGUMENT, "decoding: window %lld: expected a part below %d, found %d",
@@ -143,6 +156,7 @@ bb_status bb_decoding_plan_create(const bb_decoding_task *task, const bb_decodin
     p->options = *options;
     if (p->task.parts < 1) p->task.parts = 1;
     p->versions = 1 + options->controls;
+    p->repeats = options->split.kind == BB_SPLIT_GROUPED ? options->repeats : 1;
     p->outputs = task->targets.kind == BB_SOFTMAX ? task->targets.classes : 1;
     const bb_status status = make(p, err);
     if (status == BB_OK)
@@ -161,11 +175,14 @@ void bb_decoding_plan_destroy(bb_decoding_plan *p) {
     }
     bb_free(p->fold);
     bb_free(p->fold_of);
-    bb_split_destroy(p->split);
+    for (int r = 0; r < p->repeats && p->splits; ++r) bb_split_destroy(p->splits[r]);
+    bb_free(p->splits);
     bb_free(p->labels);
     bb_free(p->values);
     bb_free(p->draws);
     bb_free(p);
 }
 
-const bb_split *bb_decoding_plan_split(const bb_decoding_plan *plan) { return plan->split; }
+int bb_decoding_plan_folds(const bb_decoding_plan *plan) { return plan->folds; }
+
+const bb_split *bb_decoding_plan_split(const bb_decoding_plan *plan) { return plan->splits[0]; }

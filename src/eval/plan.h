@@ -9,6 +9,7 @@
 
 /* One outer fold: its own rows, and how its training rows are split to choose the strength. */
 typedef struct bb_plan_fold {
+    int repeat;
     int64_t *train, *test;
     int64_t train_count, test_count;
     bb_split *inner; /* NULL: too few rows or trials to split again */
@@ -17,10 +18,11 @@ typedef struct bb_plan_fold {
 struct bb_decoding_plan {
     bb_decoding_task task; /* arrays are the caller's */
     bb_decoding_options options;
-    bb_split *split;
-    int folds;
+    int repeats;
+    bb_split **splits;  /* [repeats] */
+    int folds;          /* of all repeats */
     bb_plan_fold *fold; /* [folds] */
-    int *fold_of;       /* [count] the fold that a window is tested in; -1: none */
+    int *fold_of;       /* [repeats, count] the fold that a window is tested in; -1: none */
     int versions;       /* of the targets: the true ones, then the controls' */
     int *labels;        /* [versions, count], of two classes 1 for class 0; or */
     double *values;     /* [versions, count] */

@@ -12,7 +12,7 @@ typedef struct trained {
     const bb_decoding_plan *plan;
     const bb_decoding_features *features;
     int fold;
-    double *scores;                     /* [versions, count, outputs] */
+    double *scores;                     /* [versions, repeats, count, outputs] */
     int64_t *train, *validation, *test; /* rows that are not spoilt */
     int64_t train_count, validation_count, test_count;
 } trained;
@@ -109,7 +109,9 @@ static bb_status train_version(const trained *u, int version, bb_error *err) {
     BB_TRY(p->options.decoder == BB_DECODER_FINETUNED ? finetune(u, version, &targets, &result, err)
                                                       : perceptron(u, &targets, &result, err));
     for (int64_t i = 0; i < u->test_count; ++i)
-        memcpy(u->scores + (version * p->task.items.count + u->test[i]) * p->outputs,
+        memcpy(u->scores +
+                   ((version * p->repeats + p->fold[u->fold].repeat) * p->task.items.count + u->test[i]) *
+                       p->outputs,
                result.scores + i * p->outputs, (size_t)p->outputs * sizeof *result.scores);
     bb_fit_result_free(&result);
     return BB_OK;

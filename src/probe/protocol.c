@@ -92,8 +92,7 @@ bb_status bb_probe_decode(const bb_view *v, const bb_decoding_plan *plan, size_t
     const int64_t matrices = bb_view_matrices(v), parts = v->task.parts;
     const double one = (double)v->rows * (double)bb_view_dim(v, spec) * sizeof(float);
     const int64_t fit = (int64_t)fmax(1, floor(matrix_bytes / one)), some = fit < matrices ? fit : matrices;
-    stage s = {
-        .run = v->run, .name = name, .all = matrices, .folds = bb_split_folds(bb_decoding_plan_split(plan))};
+    stage s = {.run = v->run, .name = name, .all = matrices, .folds = bb_decoding_plan_folds(plan)};
     for (int64_t m = 0; m < matrices; m += some) {
         const int64_t count = matrices - m < some ? matrices - m : some;
         BB_TRY(decode_some(v, plan, spec, m, count, &s, out + m * parts, err));
@@ -146,6 +145,7 @@ static bb_status keep_best(bb_probe_run *run, bb_view *v, bb_error *err) {
     o.decoder = BB_DECODER_CONVEX;
     o.controls = o.draws = 0;
     v->use = BB_ELECTRODES_EACH;
+    o.repeats = 1;
     bb_status status = list ? decode_spec(v, &o, run->spec_count - 1, "ranking electrodes", &plan, &d, err)
                             : bb_fail(err, BB_ERR_MEMORY, "no memory to rank electrodes");
     if (status == BB_OK) {

@@ -143,6 +143,8 @@ static void add_split(const bb_probe_run *run, const bb_decoding_plan *plan, cJS
     cJSON *split = cJSON_AddObjectToObject(task, "split");
     cJSON_AddStringToObject(split, "kind", run->o->split);
     cJSON_AddNumberToObject(split, "folds", bb_split_folds(bb_decoding_plan_split(plan)));
+    if (strcmp(run->o->split, "trial") == 0)
+        cJSON_AddNumberToObject(split, "repeats", run->o->decoding.repeats);
     const bool blocked = strcmp(run->o->split, "blocked") == 0;
     if (blocked || o->gap_s > 0)
         cJSON_AddNumberToObject(split, "gap_s", isnan(o->gap_s) ? run->info->window_s : o->gap_s);

@@ -5,7 +5,7 @@
 
 method="--method --frequencies --orders --cycles --multiplicative --bins --hop --trim" # how a spectrogram is made
 files="--rate --data --rate-from --names --unit --labels" # how a file is read
-labelled="--model --heads --normalize --split --folds --gap --controls --draws --best --cache --out --report
+labelled="--model --heads --normalize --split --folds --repeats --gap --controls --draws --best --cache --out --report
     --task --events --times --label --classes --value --cut --window --offset --baseline --rest --every --balance --trials
     --notch --harmonics --reference --highpass --bandpass --channels --bads $files" # decoding of labelled windows
 declare -A options=(
@@ -135,6 +135,7 @@ for command in probe finetune; do
     call=("$command" "$wav" --model "$tiny")
     usage "--split: expected blocked, trial, session, subject or published, found 'x'" "${call[@]}" --split x
     usage "--folds: expected a whole number from 2" "${call[@]}" --folds 1
+    usage "--repeats: expected a whole number from 1" "${call[@]}" --repeats 0
     usage "--gap: expected a number from 0" "${call[@]}" --gap -1
     usage "--controls: expected a whole number from 0" "${call[@]}" --controls -1
     usage "--best: expected a whole number from 0" "${call[@]}" --best -1

@@ -201,6 +201,33 @@ static void shuffles(void **state) {
     free(w);
 }
 
+/* Folds dealt three times: the mean of what three plans of one deal each give, draws and controls too. */
+static void repeats(void **state) {
+    (void)state;
+    const double effects[ELECTRODES] = {0, 0.5, 1, 1, 2, 3};
+    world *w = make(effects, 0, 12);
+    bb_decoding_options o = options();
+    bb_decoding all[ELECTRODES], one[ELECTRODES];
+    double score[ELECTRODES] = {0}, control = 0;
+    o.repeats = 3;
+    decode(w, &o, all);
+    o.repeats = 1;
+    for (int r = 0; r < 3; ++r, ++o.split.seed) {
+        decode(w, &o, one);
+        for (int e = 0; e < ELECTRODES; ++e) score[e] += one[e].score / 3;
+        control += one[2].controls[4] / 3;
+        discard(one);
+    }
+    for (int e = 0; e < ELECTRODES; ++e) {
+        assert_at_most(fabs(all[e].score - score[e]),
+                       2e-3); /* deals differ a little in how many pairs they compare */
+        assert_int_equal(all[e].windows, N);
+    }
+    assert_at_most(fabs(all[2].controls[4] - control), 1e-2); /* shuffled labels are not dealt evenly */
+    discard(all);
+    free(w);
+}
+
 static void few_shots(void **state) {
     (void)state;
     const double effects[ELECTRODES] = {0};
@@ -291,6 +318,7 @@ int main(void) {
         cmocka_unit_test(score_is_of_pairs_within_folds),
         cmocka_unit_test(numbers_and_several_classes),
         cmocka_unit_test(shuffles),
+        cmocka_unit_test(repeats),
         cmocka_unit_test(few_shots),
         cmocka_unit_test(spoilt_windows),
         cmocka_unit_test(parts),
