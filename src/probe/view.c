@@ -71,19 +71,25 @@ static void add_row(bb_view *v, size_t trial, int electrode) {
     v->event[i] = t->event;
 }
 
+/* Whether the trial is a row of the electrode; where not stacked, of all of the subject's. */
+static bool is_row(const bb_view *v, size_t trial, size_t electrode) {
+    const bb_probe_run *run = v->run;
+    if (v->stacked) return channel_of(run, trial, electrode) >= 0;
+    return run->recordings[run->info->trials[trial].recording].subject_id == v->subject;
+}
+
 static void add_rows(bb_view *v) {
     const bb_probe_run *run = v->run;
     for (size_t e = 0; e < (v->stacked ? run->electrode_count : 1); ++e)
         for (size_t t = 0; t < run->info->trial_count; ++t)
-            if (!v->stacked || channel_of(run, t, e) >= 0) add_row(v, t, v->stacked ? (int)e : -1);
+            if (is_row(v, t, e)) add_row(v, t, v->stacked ? (int)e : -1);
 }
 
 static int64_t count_rows(const bb_view *v) {
     const bb_probe_run *run = v->run;
-    if (!v->stacked) return (int64_t)run->info->trial_count;
     int64_t rows = 0;
-    for (size_t e = 0; e < run->electrode_count; ++e)
-        for (size_t t = 0; t < run->info->trial_count; ++t) rows += channel_of(run, t, e) >= 0;
+    for (size_t e = 0; e < (v->stacked ? run->electrode_count : 1); ++e)
+        for (size_t t = 0; t < run->info->trial_count; ++t) rows += is_row(v, t, e);
     return rows;
 }
 
@@ -107,13 +113,13 @@ static void describe(bb_view *v) {
                                  .parts = v->stacked ? (int)v->run->electrode_count : 1};
 }
 
-bb_status bb_view_create(const bb_probe_run *run, bb_view *v, bb_error *err) {
-    *v = (bb_view){.run = run, .stacked = strcmp(run->o->split, "subject") == 0, .use = run->o->electrodes};
+bb_status bb_view_create(const bb_probe_run *run, int subject, bb_view *v, bb_error *err) {
+    *v = (bb_view){.run = run, .subject = subject, .stacked = subject < 0, .use = run->o->electrodes};
     BB_TRY(reserve(v, count_rows(v), err));
     add_rows(v);
     describe(v);
-    v->chosen_count = run->electrode_count;
-    for (size_t e = 0; e < run->electrode_count; ++e) v->chosen[e] = e;
+    for (size_t e = 0; e < run->electrode_count; ++e)
+        if (v->stacked || run->electrodes[e].subject_id == subject) v->chosen[v->chosen_count++] = e;
     return BB_OK;
 }
 
@@ -127,6 +133,7 @@ void bb_view_free(bb_view *v) {
     bb_free(v->group);
     bb_free(v->event);
     bb_free(v->chosen);
+    bb_decoding_plan_destroy(v->plan);
     *v = (bb_view){0};
 }
 
@@ -134,6 +141,14 @@ void bb_view_free(bb_view *v) {
 
 int64_t bb_view_matrices(const bb_view *v) {
     return v->stacked || v->use != BB_ELECTRODES_EACH ? 1 : (int64_t)v->chosen_count;
+}
+
+int64_t bb_view_decodings(const bb_view *v) { return bb_view_matrices(v) * v->task.parts; }
+
+int64_t bb_views_decodings(const bb_views *views) {
+    int64_t count = 0;
+    for (size_t i = 0; i < views->count; ++i) count += bb_view_decodings(&views->list[i]);
+    return count;
 }
 
 static int64_t dim_of(const bb_probe_run *run, size_t spec) {

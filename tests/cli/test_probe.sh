@@ -73,7 +73,7 @@ holds '!responds || $3 > 0.85'
 expect_status 0 probe "$one" "${words[@]}" "${burst[@]}" --split published
 expect_same "$(json tasks.0.split.folds tasks.0.results.0.windows | tr '\n' ' ')" "1 6 "
 expect_status 0 probe tree "${words[@]}" "${burst[@]}" --split session
-expect_same "$(json tasks.0.split.folds tasks.0.windows recordings# | tr '\n' ' ')" "4 160 4 "
+expect_same "$(json tasks.0.split.folds tasks.0.windows recordings# | tr '\n' ' ')" "2 160 4 "
 results >table
 expect_same "$(wc -l <table)" 14 # each is one of two sessions
 holds '$8 == 80'
@@ -99,9 +99,34 @@ for use in together pooled; do
     expect_same "$(cut -f2,8 table)" "7 $use"$'\t'60
     holds '$3 > 0.75'
 done
-# Electrodes of two subjects are in no recording together.
-expect_status 1 probe tree "${words[@]}" "${burst[@]}" --electrodes together
-expect_in err "expected a recording of all 14" "lacks"
+# Subjects are decoded each by itself, as if they had been asked about alone.
+expect_status 0 probe tree "${words[@]}" "${burst[@]}" --electrodes together
+expect_same "$(json tasks.0.results.{0,1}.{subject,electrode} tasks.0.summary.0.electrodes | tr '\n' ';')" \
+    "01;7 together;02;7 together;2;"
+expect_status 0 probe tree "${words[@]}" "${burst[@]}"
+results >all
+for subject in 01 02; do
+    expect_status 0 probe tree/sub-$subject "${words[@]}" "${burst[@]}"
+    results
+done >alone
+cmp -s all alone || fail "two subjects: $(cat all), each alone: $(cat alone)"
+# Without events of one class a subject is left out, and says so; without any other it fails.
+cp -r tree lame
+for file in lame/sub-02/ses-*/ieeg/*_events.tsv; do sed -i 's|word/soft|word/loud|' "$file"; done
+expect_status 0 probe lame "${words[@]}" "${burst[@]}"
+expect_same "$(results)" "$(head -7 all)"
+expect_in out "subject 02 is left out"
+expect_status 1 probe lame/sub-02 "${words[@]}" "${burst[@]}"
+# Electrodes that no recording has together: one is bad in each session.
+cp -r tree/sub-01 apart
+sed -i 's|^\(LA6\t.*\)\tgood|\1\tbad|' apart/ses-01/ieeg/*_channels.tsv
+sed -i 's|^\(LA8\t.*\)\tgood|\1\tbad|' apart/ses-02/ieeg/*_channels.tsv
+expect_status 1 probe apart "${words[@]}" "${burst[@]}" --electrodes together
+expect_in err "expected a recording of all 7, found none"
+expect_status 0 probe apart "${words[@]}" "${burst[@]}"
+results >table
+expect_same "$(cut -f2,8 table | sort | tr '\t\n' '  ')" "LA1 80 LA3 80 LA4 80 LA5 80 LA6 40 LA7 80 LA8 40 "
+expect_in out "80 of 560 windows of electrodes were passed over"
 # The voltage tells a word from none by its wave; what follows is of the best contacts alone, and says so.
 awk -F '\t' -v OFS='\t' '
     NR == 1 { print "onset", "duration", "trial_type", "level"; next }
