@@ -307,6 +307,15 @@ static void means(void **state) {
     assert_at_most(fabs(m.score - mean), 1e-12);
     assert_true(m.interval.high - m.interval.low < widest && m.sd > 0 && m.electrodes == ELECTRODES);
     assert_true(m.control.high < 0.65 && m.control.low > 0.35);
+    /* An electrode without a score counts for nothing; without any there is no mean. */
+    bb_decoding_mean rest, none;
+    d[0].score = NAN;
+    assert_ok(bb_decoding_average(d, ELECTRODES, o.draws, o.controls, &m, e));
+    assert_ok(bb_decoding_average(d + 1, ELECTRODES - 1, o.draws, o.controls, &rest, e));
+    assert_memory_equal(&m, &rest, sizeof m);
+    assert_ok(bb_decoding_average(d, 1, o.draws, o.controls, &none, e));
+    assert_true(isnan(none.score) && isnan(none.sd) && isnan(none.interval.low) && isnan(none.control_mean));
+    assert_int_equal(none.electrodes, 0);
     discard(d);
     free(w);
 }

@@ -1,0 +1,112 @@
+#include <stdlib.h>
+
+#include "made_run.h"
+
+static const cJSON *at(const cJSON *item, const char *key) {
+    const cJSON *found = cJSON_GetObjectItemCaseSensitive(item, key);
+    if (!found) fail_msg("no '%s'", key);
+    return found;
+}
+
+static const cJSON *task_of(const bb_probe_run *run) { return cJSON_GetArrayItem(at(run->json, "tasks"), 0); }
+
+static void end(bb_probe_run *run) {
+    cJSON_Delete(run->json);
+    cJSON_Delete(run->warnings);
+}
+
+static void what_is_no_number_is_null(void **state) {
+    (void)state;
+    cJSON *object = cJSON_CreateObject();
+    bb_json_add_score(object, "a", 0.25);
+    bb_json_add_score(object, "b", NAN);
+    bb_json_add_score(object, "c", INFINITY);
+    char *text = cJSON_PrintUnformatted(object);
+    assert_string_equal(text, "{\"a\":0.25,\"b\":null,\"c\":null}");
+    free(text);
+    cJSON_Delete(object);
+}
+
+static void a_run_is_described(void **state) {
+    (void)state;
+    made_run m;
+    bb_views views = {.count = 1};
+    bb_view v;
+    make_run(&m, "blocked");
+    const bb_decoding_options o = bb_probe_decoding(&m.run);
+    assert_int_equal(o.split.kind, BB_SPLIT_BLOCKED);
+    assert_ok(bb_view_create(&m.run, 0, &v, e));
+    assert_ok(bb_decoding_plan_create(&v.task, &o, &v.plan, e));
+    views.list = &v;
+    assert_ok(bb_results_begin(&m.run, e));
+    assert_ok(bb_results_describe(&m.run, &views, e));
+    const cJSON *task = task_of(&m.run), *split = at(task, "split");
+    assert_string_equal(at(task, "name")->valuestring, "loud against soft");
+    assert_string_equal(at(task, "measure")->valuestring, "roc_auc");
+    assert_string_equal(at(task, "decoder")->valuestring, "logistic regression");
+    assert_true(cJSON_IsNull(at(task, "offset_s"))); /* left to the task */
+    assert_true(at(task, "windows")->valuedouble == MADE_TRIALS);
+    assert_string_equal(at(split, "kind")->valuestring, "blocked");
+    assert_true(at(split, "folds")->valuedouble == 2 && at(split, "gap_s")->valuedouble == 1);
+    assert_int_equal(cJSON_GetArraySize(at(task, "classes")), 2);
+    assert_int_equal(cJSON_GetArraySize(m.run.warnings), 2); /* each class has fewer than ten windows */
+    bb_view_free(&v);
+    end(&m.run);
+}
+
+static void every_word_of_a_split_is_one(void **state) {
+    (void)state;
+    const struct {
+        const char *word;
+        bb_split_kind kind;
+    } splits[] = {{"blocked", BB_SPLIT_BLOCKED},
+                  {"trial", BB_SPLIT_GROUPED},
+                  {"session", BB_SPLIT_LEAVE_GROUP_OUT},
+                  {"subject", BB_SPLIT_LEAVE_GROUP_OUT},
+                  {"published", BB_SPLIT_PUBLISHED}};
+    for (size_t i = 0; i < sizeof splits / sizeof *splits; ++i) {
+        made_run m;
+        make_run(&m, splits[i].word);
+        assert_int_equal(bb_probe_decoding(&m.run).split.kind, splits[i].kind);
+    }
+}
+
+static void curves_go_by_features(void **state) {
+    (void)state;
+    made_run m;
+    make_run(&m, "blocked");
+    strcpy(m.run.specs[0].name, "encoder");
+    strcpy(m.run.specs[1].name, "stft");
+    assert_ok(bb_results_begin(&m.run, e));
+    bb_results_add_point(&m.run, 0, 10, 0.5, 0.1, (bb_interval){0.4, 0.6});
+    bb_results_add_point(&m.run, 1, 10, NAN, 0, (bb_interval){NAN, NAN});
+    bb_results_add_point(&m.run, 0, 20, 0.75, 0, (bb_interval){0.7, 0.8});
+    bb_results_warn(&m.run, "%d %s", 3, "\"words\"");
+    const cJSON *curves = at(task_of(&m.run), "few_shot"), *first = cJSON_GetArrayItem(curves, 0);
+    assert_int_equal(cJSON_GetArraySize(curves), 2);
+    assert_string_equal(at(first, "features")->valuestring, "encoder");
+    assert_int_equal(cJSON_GetArraySize(at(first, "points")), 2);
+    assert_true(at(cJSON_GetArrayItem(at(first, "points"), 1), "mean")->valuedouble == 0.75);
+    const cJSON *unknown = cJSON_GetArrayItem(at(cJSON_GetArrayItem(curves, 1), "points"), 0);
+    assert_true(cJSON_IsNull(at(unknown, "mean")) && cJSON_IsNull(at(unknown, "low")));
+    assert_string_equal(cJSON_GetArrayItem(m.run.warnings, 0)->valuestring, "3 \"words\"");
+    end(&m.run);
+}
+
+static void numbers_have_their_own_measure(void **state) {
+    (void)state;
+    made_run m;
+    make_run(&m, "blocked");
+    assert_string_equal(bb_probe_measure(&m.run), "roc_auc");
+    m.info.kind = BB_TASK_NUMBER;
+    assert_string_equal(bb_probe_measure(&m.run), "pearson_r");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_no_number_is_null),      cmocka_unit_test(a_run_is_described),
+        cmocka_unit_test(every_word_of_a_split_is_one),   cmocka_unit_test(curves_go_by_features),
+        cmocka_unit_test(numbers_have_their_own_measure),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
