@@ -125,8 +125,9 @@ bb_status bb_probe_protocols(bb_probe_run *run, bb_error *err);
 
 /* ---- results (results.c) */
 bb_status bb_results_begin(bb_probe_run *run, bb_error *err);
+cJSON *bb_results_task(const bb_probe_run *run); /* the one that the results are of */
 void bb_results_warn(bb_probe_run *run, const char *format, ...) BB_PRINTF(2, 3);
-/* What was done: split, windows of classes, overlaps. */
+/* What was done: split, windows of classes, overlaps (describe.c). */
 bb_status bb_results_describe(bb_probe_run *run, const bb_views *views, bb_error *err);
 /* Decodings [bb_views_decodings] of features `spec`. */
 bb_status bb_results_add(bb_probe_run *run, const bb_views *views, size_t spec, const bb_decoding *decodings,
