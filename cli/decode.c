@@ -113,12 +113,13 @@ bb_status decode_fill(const decode_options *d, const call *c, bb_model **model, 
     bb_status status = BB_OK;
     *out = bb_probe_options_default();
     if (d->model) status = bb_model_open(d->model, (int)d->heads, model, err);
-    if (status == BB_OK) status = open_untrained(*model, (uint64_t)c->common.seed, untrained, err);
+    if (status == BB_OK && untrained)
+        status = open_untrained(*model, (uint64_t)c->common.seed, untrained, err);
     if (status != BB_OK) return status;
     if (*model) out->recipe = bb_model_get_info(*model)->recipe;
     if (d->normalize) bb_spectrogram_normalize(&out->recipe.spectrogram, d->normalize);
     out->model = *model;
-    out->untrained = *untrained;
+    out->untrained = untrained ? *untrained : NULL;
     out->task = task_fill(&d->task, out->recipe.window_s, (uint64_t)c->common.seed);
     out->split = d->split;
     out->decoding.split.folds = (int)d->folds;

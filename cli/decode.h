@@ -24,7 +24,8 @@ void decode_rows(decode_options *d, option out[DECODE_OPTIONS]);
 /* -1, or EXIT_USAGE after saying what is wrong. */
 int decode_check(const decode_options *d, const call *c);
 
-/* Everything but what the commands have of their own; opens the models, which are the caller's to close. */
+/* Everything but what the commands have of their own; opens the models, which are the caller's to close.
+ * `untrained` NULL: it is not needed. */
 bb_status decode_fill(const decode_options *d, const call *c, bb_model **model, bb_model **untrained,
                       bb_probe_options *out, bb_error *err);
 

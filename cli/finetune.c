@@ -37,10 +37,9 @@ static bb_finetune_options fill(const finetune_options *o, const call *c, const 
     return f;
 }
 
-static bb_status run(const finetune_options *o, const call *c, bb_model **model, bb_model **untrained,
-                     bb_error *err) {
+static bb_status run(const finetune_options *o, const call *c, bb_model **model, bb_error *err) {
     bb_probe_options p;
-    const bb_status status = decode_fill(&o->decode, c, model, untrained, &p, err);
+    const bb_status status = decode_fill(&o->decode, c, model, NULL, &p, err);
     if (status != BB_OK) return status;
     const bb_finetune_options f = fill(o, c, &p);
     p.recipe.window_s = p.task.window_s;
@@ -90,11 +89,9 @@ int run_finetune(int argc, char **argv) {
     int status = parse_call(&finetune_command, options, sizeof options / sizeof *options, argc, argv, &c);
     if (status < 0) status = check(&o, &c);
     if (status >= 0) return status;
-    bb_model *model = NULL, *untrained = NULL;
+    bb_model *model = NULL;
     bb_error err = {.message = "no memory"};
-    status =
-        run(&o, &c, &model, &untrained, &err) == BB_OK ? EXIT_DONE : complain(EXIT_FAILED, "%s", err.message);
+    status = run(&o, &c, &model, &err) == BB_OK ? EXIT_DONE : complain(EXIT_FAILED, "%s", err.message);
     bb_model_close(model);
-    bb_model_close(untrained);
     return status;
 }

@@ -65,7 +65,8 @@ static int check(const probe_options *o, const call *c, int64_t *shots, int *sho
 static bb_status run(const probe_options *o, const call *c, const int64_t *shots, int shot_count,
                      bb_model **model, bb_model **untrained, bb_error *err) {
     bb_probe_options p;
-    const bb_status status = decode_fill(&o->decode, c, model, untrained, &p, err);
+    const bool fresh = o->features && strstr(o->features, "untrained"); /* it takes a while to draw */
+    const bb_status status = decode_fill(&o->decode, c, model, fresh ? untrained : NULL, &p, err);
     if (status != BB_OK) return status;
     bb_decoder_kind_from_name(o->decoder, &p.decoding.decoder); /* checked before */
     bb_electrode_use_from_name(o->electrodes, &p.electrodes);

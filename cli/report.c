@@ -1,6 +1,8 @@
 #include "brainbert/report.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands.h"
 #include "options.h"
@@ -19,6 +21,13 @@ static bb_status run(const call *c, const char *out, char **texts, bb_error *err
                            : status;
 }
 
+/* The file that a message is of: it begins with "results 2:", or with one file "results:". */
+static const char *file_of(const call *c, const char *message) {
+    int number = 1;
+    if (sscanf(message, "results %d:", &number) != 1 || number < 1 || number > c->count) number = 1;
+    return c->arguments[number - 1];
+}
+
 int run_report(int argc, char **argv) {
     const char *out = NULL;
     const option options[] = {{"--out", "X.html", OPTION_WORD, &out, 0, 0, "the page"}};
@@ -32,5 +41,9 @@ int run_report(int argc, char **argv) {
     const bb_status done = texts ? run(&c, out, texts, &err) : BB_ERR_MEMORY;
     for (int i = 0; i < c.count && texts; ++i) free(texts[i]);
     free(texts);
-    return done == BB_OK ? EXIT_DONE : complain(EXIT_FAILED, "%s", err.message);
+    if (done == BB_ERR_FORMAT && strncmp(err.message, "results", strlen("results")) == 0)
+        complain(EXIT_FAILED, "%s: %s", file_of(&c, err.message), err.message);
+    else if (done != BB_OK)
+        complain(EXIT_FAILED, "%s", err.message);
+    return done == BB_OK ? EXIT_DONE : EXIT_FAILED;
 }

@@ -26,7 +26,10 @@ static int width_of(const cJSON *list, const char *key, int least) {
 }
 
 static void print_interval(const cJSON *item, const char *low, const char *high) {
-    printf("  %6.3f to %-6.3f", number(item, low), number(item, high));
+    if (isfinite(number(item, low)) && isfinite(number(item, high)))
+        printf("  %6.3f to %-6.3f", number(item, low), number(item, high));
+    else
+        printf("  %9s%7s", "-", "");
 }
 
 static void print_head(const cJSON *task) {
@@ -36,9 +39,10 @@ static void print_head(const cJSON *task) {
     cJSON_ArrayForEach(item, classes)
         printf("%.0f %s%s", number(item, "windows"), text(item, "name"), item->next ? ", " : "; ");
     if (!classes) printf("%.0f numbers; ", number(task, "windows"));
-    printf("windows of %g s\n%s; split by %s, %.0f fold%s; %.0f shuffles of the labels\n\n",
+    printf("windows of %g s\n%s; split by %s, %.0f fold%s; %.0f shuffle%s of the labels\n\n",
            number(task, "window_s"), text(task, "decoder"), text(split, "kind"), number(split, "folds"),
-           number(split, "folds") == 1 ? "" : "s", number(task, "control_runs"));
+           number(split, "folds") == 1 ? "" : "s", number(task, "control_runs"),
+           number(task, "control_runs") == 1 ? "" : "s");
 }
 
 static void print_summary(const cJSON *task) {

@@ -128,27 +128,35 @@ void bb_decoding_free(bb_decoding *d) {
 /* ---------------------------------------------------------------- over electrodes */
 
 /* x[k] = mean over the decodings of their draw (or control) k. */
-static void average(const bb_decoding *decodings, int64_t count, bool controls, int n, double *x) {
+/* Over the electrodes that have a score. */
+static void average(const bb_decoding *decodings, int64_t count, int64_t scored, bool controls, int n,
+                    double *x) {
     for (int k = 0; k < n; ++k) {
         double sum = 0;
         for (int64_t e = 0; e < count; ++e)
-            sum += controls ? decodings[e].controls[k] : decodings[e].draws[k];
-        x[k] = sum / (double)count;
+            if (isfinite(decodings[e].score))
+                sum += (controls ? decodings[e].controls[k] : decodings[e].draws[k]) / (double)scored;
+        x[k] = scored > 0 ? sum : NAN;
     }
 }
 
 bb_status bb_decoding_average(const bb_decoding *decodings, int64_t count, int draws, int controls,
                               bb_decoding_mean *out, bb_error *err) {
     double *x = bb_calloc((size_t)(draws > controls ? draws : controls), sizeof *x), squares = 0;
-    *out = (bb_decoding_mean){.electrodes = count};
+    *out = (bb_decoding_mean){.score = NAN, .sd = NAN};
+    for (int64_t e = 0; e < count; ++e) out->electrodes += isfinite(decodings[e].score);
+    const double scored = (double)out->electrodes;
     if (!x) return bb_fail(err, BB_ERR_MEMORY, "no memory for a mean");
-    for (int64_t e = 0; e < count; ++e) out->score += decodings[e].score / (double)count;
-    for (int64_t e = 0; e < count; ++e) squares += pow(decodings[e].score - out->score, 2);
-    out->sd = sqrt(squares / (double)count);
-    average(decodings, count, true, controls, x);
+    if (out->electrodes > 0) out->score = 0;
+    for (int64_t e = 0; e < count; ++e)
+        if (isfinite(decodings[e].score)) out->score += decodings[e].score / scored;
+    for (int64_t e = 0; e < count; ++e)
+        if (isfinite(decodings[e].score)) squares += pow(decodings[e].score - out->score, 2);
+    out->sd = sqrt(squares / scored);
+    average(decodings, count, out->electrodes, true, controls, x);
     out->control_mean = mean_of(x, controls);
     out->control = bb_prediction_interval(x, controls, 0.95);
-    average(decodings, count, false, draws, x);
+    average(decodings, count, out->electrodes, false, draws, x);
     const bb_status status = bb_percentile_interval(x, draws, 0.95, &out->interval, err);
     bb_free(x);
     return status;

@@ -93,6 +93,19 @@ static bb_status name_files(computation *c, const char *call, bb_error *err) {
     return status;
 }
 
+static bool is_cached(const bb_job *j) { return bb_feature_set_get_info(j->set)->cached; }
+
+/* Two specs that mean the same would write the same file: the first of them does. */
+static void part_files(computation *c) {
+    for (size_t i = 1; i < c->count; ++i)
+        for (size_t k = 0; k < i && !is_cached(&c->jobs[i]); ++k) {
+            bb_job *own = &c->jobs[i];
+            if (!own->path || strcmp(own->key, c->jobs[k].key) != 0) continue;
+            bb_free(own->path);
+            own->path = NULL;
+        }
+}
+
 static bb_status search_cache(computation *c, bb_error *err) {
     char *call;
     if (!c->options->cache) return BB_OK;
@@ -102,10 +115,9 @@ static bb_status search_cache(computation *c, bb_error *err) {
     free(call);
     for (size_t i = 0; i < c->count && status == BB_OK; ++i)
         bb_feature_set_recall(c->jobs[i].set, c->jobs[i].path, c->jobs[i].key);
+    if (status == BB_OK) part_files(c);
     return status;
 }
-
-static bool is_cached(const bb_job *j) { return bb_feature_set_get_info(j->set)->cached; }
 
 static bb_status measure_sessions(computation *c, bb_error *err) {
     const bb_spectra *s = &c->spectra;

@@ -63,11 +63,14 @@ bb_status bb_probe_specs(bb_probe_run *run, bb_error *err);
 /* Recordings -> trials, then features of them (gather.c). */
 bb_status bb_probe_gather(bb_probe_run *run, bb_error *err);
 
-/* The windows as a decoder sees them (view.c): rows are trials, of one matrix for each electrode; or where
- * subjects are held out, the trials of all electrodes below each other, in one matrix. */
+/* The windows as a decoder sees them (view.c): rows are a subject's trials, of one matrix for each of its
+ * electrodes; or where subjects are held out, the trials of all electrodes below each other, in one matrix.
+ */
 typedef struct bb_view {
     const bb_probe_run *run;
+    int subject; /* whose trials and electrodes; -1: of all, stacked */
     bool stacked;
+    bb_electrode_use use; /* of the chosen electrodes; each, where stacked */
     int64_t rows;
     size_t *trial;  /* [rows] */
     int *electrode; /* [rows], where stacked */
@@ -77,23 +80,45 @@ typedef struct bb_view {
     bb_decoding_task task;
     size_t *chosen; /* [matrices] electrodes that are decoded; where stacked of its parts */
     size_t chosen_count;
+    bb_decoding_plan *plan; /* the view's own, or NULL */
 } bb_view;
 
-bb_status bb_view_create(const bb_probe_run *run, bb_view *out, bb_error *err);
+/* Of several subjects each has its own folds: one's windows teach nothing about another's electrodes. */
+typedef struct bb_views {
+    bb_view *list;
+    size_t count;
+} bb_views;
+
+bb_status bb_view_create(const bb_probe_run *run, int subject, bb_view *out, bb_error *err);
 void bb_view_free(bb_view *view);
 /* How many matrices it has; electrodes that a matrix's results are of, -1: several. */
 int64_t bb_view_matrices(const bb_view *view);
+
+/* The channel of a recording's sets that an electrode is; -1: none. */
+int64_t bb_probe_channel(const bb_probe_recording *recording, size_t electrode);
 
 /* Features `spec` of matrix `matrix` -> rows of `dim` numbers [rows, dim], spoilt [rows]. */
 int64_t bb_view_dim(const bb_view *view, size_t spec);
 void bb_view_fill(const bb_view *view, size_t spec, int64_t matrix, float *data, unsigned char *spoilt);
 
-/* Decodes features `spec` of the view by the plan -> out [matrices x parts] (protocol.c). */
-bb_status bb_probe_decode(const bb_view *view, const bb_decoding_plan *plan, size_t spec, const char *stage,
-                          bb_decoding *out, bb_error *err);
+/* Decodings of a view: its matrices times its parts. */
+int64_t bb_view_decodings(const bb_view *view);
+int64_t bb_views_decodings(const bb_views *views);
 
-/* The plan's options for this run (protocol.c). */
+/* Decodes features `spec` of all views, by plans of these options or, without, by their own -> *out
+ * [bb_views_decodings], one view's behind the other's (decode.c). bb_decodings_free, also after an error. */
+bb_status bb_views_decode(const bb_views *views, const bb_decoding_options *options, size_t spec,
+                          const char *stage, bb_decoding **out, bb_error *err);
+void bb_decodings_free(bb_decoding *decodings, int64_t count);
+
+/* The plan's options for this run (decode.c). */
 bb_decoding_options bb_probe_decoding(const bb_probe_run *run);
+
+/* Keeps the electrodes at which the voltage decodes best, where that was asked for (ranking.c). */
+bb_status bb_probe_rank(bb_probe_run *run, bb_views *views, bb_error *err);
+
+/* Curves over windows to learn from (few_shot.c). */
+bb_status bb_probe_few_shots(bb_probe_run *run, const bb_views *views, bb_error *err);
 
 /* Every protocol that was asked for, into the results. */
 bb_status bb_probe_protocols(bb_probe_run *run, bb_error *err);
@@ -102,10 +127,10 @@ bb_status bb_probe_protocols(bb_probe_run *run, bb_error *err);
 bb_status bb_results_begin(bb_probe_run *run, bb_error *err);
 void bb_results_warn(bb_probe_run *run, const char *format, ...) BB_PRINTF(2, 3);
 /* What was done: split, windows of classes, overlaps. */
-bb_status bb_results_describe(bb_probe_run *run, const bb_view *view, const bb_decoding_plan *plan,
-                              bb_error *err);
-bb_status bb_results_add(bb_probe_run *run, const bb_view *view, const bb_decoding_plan *plan, size_t spec,
-                         const bb_decoding *decodings, int64_t count, bb_error *err);
+bb_status bb_results_describe(bb_probe_run *run, const bb_views *views, bb_error *err);
+/* Decodings [bb_views_decodings] of features `spec`. */
+bb_status bb_results_add(bb_probe_run *run, const bb_views *views, size_t spec, const bb_decoding *decodings,
+                         bb_error *err);
 void bb_results_add_point(bb_probe_run *run, size_t spec, int64_t windows, double mean, double sd,
                           bb_interval range);
 

@@ -103,23 +103,30 @@ static void add_left_out(const bb_probe_run *run, cJSON *task) {
         if (reasons[i].count > 0) cJSON_AddNumberToObject(object, reasons[i].key, (double)reasons[i].count);
 }
 
-static bb_status warn_of_overlaps(bb_probe_run *run, const bb_view *v, const bb_decoding_plan *plan,
-                                  bb_error *err) {
-    const bb_split *split = bb_decoding_plan_split(plan);
-    int64_t overlaps = 0, tested = 0;
+static bb_status add_overlaps(const bb_view *v, int64_t *overlaps, int64_t *tested, bb_error *err) {
+    const bb_split *split = bb_decoding_plan_split(v->plan);
     for (int k = 0; k < bb_split_folds(split); ++k) {
         int64_t own;
         BB_TRY(bb_split_overlaps(&v->task.items, bb_split_fold(split, k), &own, err));
-        overlaps += own;
-        tested += bb_split_fold(split, k)->test_count;
+        *overlaps += own;
+        *tested += bb_split_fold(split, k)->test_count;
     }
+    return BB_OK;
+}
+
+static bb_status warn_of_overlaps(bb_probe_run *run, const bb_views *views, bb_error *err) {
+    int64_t overlaps = 0, tested = 0;
+    for (size_t i = 0; i < views->count; ++i) BB_TRY(add_overlaps(&views->list[i], &overlaps, &tested, err));
     if (overlaps > 0)
         bb_results_warn(
             run,
             "%lld of %lld tested windows overlap in time with windows that were learned from: scores are "
             "too high. A blocked split, or --gap, keeps them apart",
             (long long)overlaps, (long long)tested);
-    if (bb_split_note(split)) bb_results_warn(run, "%s", bb_split_note(split));
+    for (size_t i = 0; i < views->count; ++i) {
+        const char *note = bb_split_note(bb_decoding_plan_split(views->list[i].plan));
+        if (note) bb_results_warn(run, "%s", note);
+    }
     return BB_OK;
 }
 
@@ -131,18 +138,28 @@ static void warn_of_few(bb_probe_run *run) {
                             run->info->class_trials[k]);
 }
 
-static void warn_of_spoilt(bb_probe_run *run, const bb_view *v, int64_t spoilt) {
+static void warn_of_spoilt(bb_probe_run *run, int64_t spoilt, int64_t all) {
     if (spoilt > 0)
-        bb_results_warn(
-            run, "%lld of %lld windows of electrodes were passed over: unsound, or not recorded there",
-            (long long)spoilt, (long long)(v->rows * (v->stacked ? 1 : (int64_t)v->chosen_count)));
+        bb_results_warn(run,
+                        "%lld of %lld windows of electrodes were passed over: unsound, or not recorded there",
+                        (long long)spoilt, (long long)all);
 }
 
-static void add_split(const bb_probe_run *run, const bb_decoding_plan *plan, cJSON *task) {
+/* Of several subjects the most. */
+static int most_folds(const bb_views *views) {
+    int most = 0;
+    for (size_t i = 0; i < views->count; ++i) {
+        const int own = bb_split_folds(bb_decoding_plan_split(views->list[i].plan));
+        if (own > most) most = own;
+    }
+    return most;
+}
+
+static void add_split(const bb_probe_run *run, const bb_views *views, cJSON *task) {
     const bb_split_options *o = &run->o->decoding.split;
     cJSON *split = cJSON_AddObjectToObject(task, "split");
     cJSON_AddStringToObject(split, "kind", run->o->split);
-    cJSON_AddNumberToObject(split, "folds", bb_split_folds(bb_decoding_plan_split(plan)));
+    cJSON_AddNumberToObject(split, "folds", most_folds(views));
     if (strcmp(run->o->split, "trial") == 0)
         cJSON_AddNumberToObject(split, "repeats", run->o->decoding.repeats);
     const bool blocked = strcmp(run->o->split, "blocked") == 0;
@@ -159,8 +176,7 @@ static const char *decoder_name(const bb_probe_run *run) {
     return run->info->class_count > 2 ? "softmax regression" : "logistic regression";
 }
 
-bb_status bb_results_describe(bb_probe_run *run, const bb_view *v, const bb_decoding_plan *plan,
-                              bb_error *err) {
+bb_status bb_results_describe(bb_probe_run *run, const bb_views *views, bb_error *err) {
     cJSON *task = task_of(run);
     add_name(run, task);
     cJSON_AddStringToObject(task, "measure", bb_probe_measure(run));
@@ -171,11 +187,11 @@ bb_status bb_results_describe(bb_probe_run *run, const bb_view *v, const bb_deco
     cJSON_AddNumberToObject(task, "windows", (double)run->info->trial_count);
     cJSON_AddNumberToObject(task, "control_runs", run->o->decoding.controls);
     cJSON_AddNumberToObject(task, "bootstrap_draws", run->o->decoding.draws);
-    add_split(run, plan, task);
+    add_split(run, views, task);
     add_classes(run, task);
     add_left_out(run, task);
     warn_of_few(run);
-    return warn_of_overlaps(run, v, plan, err);
+    return warn_of_overlaps(run, views, err);
 }
 
 /* ---------------------------------------------------------------- scores */
@@ -192,10 +208,11 @@ static void add_interval(cJSON *object, const char *low, const char *high, bb_in
 
 /* Which electrode decoding `i` of the view is of; its name, or of what it is made of several. */
 static void add_electrode(const bb_probe_run *run, const bb_view *v, int64_t i, cJSON *item) {
-    if (!v->stacked && run->o->electrodes != BB_ELECTRODES_EACH) {
+    if (!v->stacked && v->use != BB_ELECTRODES_EACH) {
         char name[64];
         snprintf(name, sizeof name, "%zu %s", v->chosen_count,
-                 run->o->electrodes == BB_ELECTRODES_TOGETHER ? "together" : "pooled");
+                 v->use == BB_ELECTRODES_TOGETHER ? "together" : "pooled");
+        add_text(item, "subject", run->electrodes[v->chosen[0]].subject);
         cJSON_AddStringToObject(item, "electrode", name);
         return;
     }
@@ -219,8 +236,8 @@ static bb_status add_curve(const bb_decoding_plan *plan, const bb_decoding *d, c
     return BB_OK;
 }
 
-static bb_status add_result(bb_probe_run *run, const bb_view *v, const bb_decoding_plan *plan, size_t spec,
-                            const bb_decoding *d, int64_t i, bb_error *err) {
+static bb_status add_result(bb_probe_run *run, const bb_view *v, size_t spec, const bb_decoding *d, int64_t i,
+                            bb_error *err) {
     cJSON *item = cJSON_CreateObject();
     cJSON_AddItemToArray(list_of(run, "results"), item);
     cJSON_AddStringToObject(item, "features", run->specs[spec].name);
@@ -236,7 +253,7 @@ static bb_status add_result(bb_probe_run *run, const bb_view *v, const bb_decodi
     }
     if (run->info->class_count == 2) bb_json_add_score(item, "f1", d->f1);
     bb_json_add_score(item, "accuracy", d->accuracy);
-    return run->info->class_count == 2 ? add_curve(plan, d, item, err) : BB_OK;
+    return run->info->class_count == 2 ? add_curve(v->plan, d, item, err) : BB_OK;
 }
 
 static bb_status add_summary(bb_probe_run *run, size_t spec, const bb_decoding *decodings, int64_t count,
@@ -263,18 +280,29 @@ static bb_status add_summary(bb_probe_run *run, size_t spec, const bb_decoding *
     return BB_OK;
 }
 
-bb_status bb_results_add(bb_probe_run *run, const bb_view *v, const bb_decoding_plan *plan, size_t spec,
-                         const bb_decoding *decodings, int64_t count, bb_error *err) {
-    int64_t tested = 0, all = 0;
-    const bb_split *split = bb_decoding_plan_split(plan);
+/* Windows of the view that each of its decodings could have been tested on; of stacked ones all together. */
+static int64_t windows_to_test(const bb_view *v) {
+    int64_t all = 0;
+    const bb_split *split = bb_decoding_plan_split(v->plan);
     for (int k = 0; k < bb_split_folds(split); ++k) all += bb_split_fold(split, k)->test_count;
-    for (int64_t i = 0; i < count; ++i) {
-        BB_TRY(add_result(run, v, plan, spec, &decodings[i], i, err));
-        tested += decodings[i].windows;
+    return v->stacked ? all : all * bb_view_decodings(v);
+}
+
+bb_status bb_results_add(bb_probe_run *run, const bb_views *views, size_t spec, const bb_decoding *decodings,
+                         bb_error *err) {
+    const bool first = !cJSON_GetObjectItemCaseSensitive(task_of(run), "summary");
+    const bb_decoding *d = decodings;
+    int64_t tested = 0, all = 0;
+    for (size_t k = 0; k < views->count; ++k) {
+        const bb_view *v = &views->list[k];
+        all += windows_to_test(v);
+        for (int64_t i = 0; i < bb_view_decodings(v); ++i, ++d) {
+            BB_TRY(add_result(run, v, spec, d, i, err));
+            tested += d->windows;
+        }
     }
-    if (!cJSON_GetObjectItemCaseSensitive(task_of(run), "summary"))
-        warn_of_spoilt(run, v, (v->stacked ? all : all * count) - tested);
-    return add_summary(run, spec, decodings, count, err);
+    if (first) warn_of_spoilt(run, all - tested, all);
+    return add_summary(run, spec, decodings, bb_views_decodings(views), err);
 }
 
 void bb_results_add_point(bb_probe_run *run, size_t spec, int64_t windows, double mean, double sd,

@@ -25,6 +25,12 @@ static void fill_spectrogram(const bb_probe_run *run, bb_probe_spec *s) {
     if (own->normalization == BB_NORMALIZE_SESSION) s->spec.recipe.normalization = BB_NORMALIZE_SESSION;
 }
 
+static bool has_name(const bb_probe_run *run, const char *name) {
+    for (size_t i = 0; i < run->spec_count; ++i)
+        if (strcmp(run->specs[i].name, name) == 0) return true;
+    return false;
+}
+
 static bb_status take_name(bb_probe_run *run, const char *name, bool shown, bb_error *err) {
     if (run->spec_count == BB_PROBE_SPECS)
         return bb_fail(err, BB_ERR_ARGUMENT, "features: expected at most %d kinds", BB_PROBE_SPECS);
@@ -45,6 +51,8 @@ static bb_status take_name(bb_probe_run *run, const char *name, bool shown, bb_e
     bb_feature_spec_name(&s->spec, full, sizeof full);
     const char *shown_name = fresh ? full + strlen("encoder") : full;
     snprintf(s->name, sizeof s->name, "%s%.*s", fresh ? untrained : "", BB_SPEC_NAME / 2, shown_name);
+    if (shown && has_name(run, s->name))
+        return bb_fail(err, BB_ERR_ARGUMENT, "features: expected each kind once, found '%s' again", s->name);
     s->baseline = s->spec.kind != BB_FEATURE_ENCODER;
     s->shown = shown;
     if (s->spec.kind == BB_FEATURE_ENCODER) BB_TRY(fill_encoder(run, s, fresh, err));

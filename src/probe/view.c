@@ -7,12 +7,16 @@
 
 /* ---------------------------------------------------------------- what a trial has at an electrode */
 
+int64_t bb_probe_channel(const bb_probe_recording *r, size_t electrode) {
+    return electrode < r->channel_of_count ? r->channel_of[electrode] : -1;
+}
+
 /* The channel of its recording's sets; -1: none. */
 static int64_t channel_of(const bb_probe_run *run, size_t trial, size_t electrode) {
     const bb_trial *t = &run->info->trials[trial];
     const bb_probe_recording *r = &run->recordings[t->recording];
-    if (electrode >= r->channel_of_count || r->channel_of[electrode] < 0) return -1;
-    return t->channel >= 0 ? r->trial_channel[t->channel] : r->channel_of[electrode];
+    const int64_t channel = bb_probe_channel(r, electrode);
+    return channel >= 0 && t->channel >= 0 ? r->trial_channel[t->channel] : channel;
 }
 
 /* Features of a trial at an electrode; NULL: there are none, or of something unsound. */
@@ -67,19 +71,25 @@ static void add_row(bb_view *v, size_t trial, int electrode) {
     v->event[i] = t->event;
 }
 
+/* Whether the trial is a row of the electrode; where not stacked, of all of the subject's. */
+static bool is_row(const bb_view *v, size_t trial, size_t electrode) {
+    const bb_probe_run *run = v->run;
+    if (v->stacked) return channel_of(run, trial, electrode) >= 0;
+    return run->recordings[run->info->trials[trial].recording].subject_id == v->subject;
+}
+
 static void add_rows(bb_view *v) {
     const bb_probe_run *run = v->run;
     for (size_t e = 0; e < (v->stacked ? run->electrode_count : 1); ++e)
         for (size_t t = 0; t < run->info->trial_count; ++t)
-            if (!v->stacked || channel_of(run, t, e) >= 0) add_row(v, t, v->stacked ? (int)e : -1);
+            if (is_row(v, t, e)) add_row(v, t, v->stacked ? (int)e : -1);
 }
 
 static int64_t count_rows(const bb_view *v) {
     const bb_probe_run *run = v->run;
-    if (!v->stacked) return (int64_t)run->info->trial_count;
     int64_t rows = 0;
-    for (size_t e = 0; e < run->electrode_count; ++e)
-        for (size_t t = 0; t < run->info->trial_count; ++t) rows += channel_of(run, t, e) >= 0;
+    for (size_t e = 0; e < (v->stacked ? run->electrode_count : 1); ++e)
+        for (size_t t = 0; t < run->info->trial_count; ++t) rows += is_row(v, t, e);
     return rows;
 }
 
@@ -103,13 +113,13 @@ static void describe(bb_view *v) {
                                  .parts = v->stacked ? (int)v->run->electrode_count : 1};
 }
 
-bb_status bb_view_create(const bb_probe_run *run, bb_view *v, bb_error *err) {
-    *v = (bb_view){.run = run, .stacked = strcmp(run->o->split, "subject") == 0};
+bb_status bb_view_create(const bb_probe_run *run, int subject, bb_view *v, bb_error *err) {
+    *v = (bb_view){.run = run, .subject = subject, .stacked = subject < 0, .use = run->o->electrodes};
     BB_TRY(reserve(v, count_rows(v), err));
     add_rows(v);
     describe(v);
-    v->chosen_count = run->electrode_count;
-    for (size_t e = 0; e < run->electrode_count; ++e) v->chosen[e] = e;
+    for (size_t e = 0; e < run->electrode_count; ++e)
+        if (v->stacked || run->electrodes[e].subject_id == subject) v->chosen[v->chosen_count++] = e;
     return BB_OK;
 }
 
@@ -123,13 +133,22 @@ void bb_view_free(bb_view *v) {
     bb_free(v->group);
     bb_free(v->event);
     bb_free(v->chosen);
+    bb_decoding_plan_destroy(v->plan);
     *v = (bb_view){0};
 }
 
 /* ---------------------------------------------------------------- matrices */
 
 int64_t bb_view_matrices(const bb_view *v) {
-    return v->stacked || v->run->o->electrodes != BB_ELECTRODES_EACH ? 1 : (int64_t)v->chosen_count;
+    return v->stacked || v->use != BB_ELECTRODES_EACH ? 1 : (int64_t)v->chosen_count;
+}
+
+int64_t bb_view_decodings(const bb_view *v) { return bb_view_matrices(v) * v->task.parts; }
+
+int64_t bb_views_decodings(const bb_views *views) {
+    int64_t count = 0;
+    for (size_t i = 0; i < views->count; ++i) count += bb_view_decodings(&views->list[i]);
+    return count;
 }
 
 static int64_t dim_of(const bb_probe_run *run, size_t spec) {
@@ -139,13 +158,13 @@ static int64_t dim_of(const bb_probe_run *run, size_t spec) {
 }
 
 int64_t bb_view_dim(const bb_view *v, size_t spec) {
-    const bool together = !v->stacked && v->run->o->electrodes == BB_ELECTRODES_TOGETHER;
+    const bool together = !v->stacked && v->use == BB_ELECTRODES_TOGETHER;
     return dim_of(v->run, spec) * (together ? (int64_t)v->chosen_count : 1);
 }
 
 /* Side by side, or added up. */
 static bool fill_all(const bb_view *v, size_t spec, int64_t row, int64_t dim, float *out) {
-    const bool together = v->run->o->electrodes == BB_ELECTRODES_TOGETHER;
+    const bool together = v->use == BB_ELECTRODES_TOGETHER;
     for (size_t k = 0; k < v->chosen_count; ++k) {
         const float *x = features_of(v->run, spec, v->trial[row], v->chosen[k]);
         if (!x) return false;
@@ -163,7 +182,7 @@ void bb_view_fill(const bb_view *v, size_t spec, int64_t matrix, float *data, un
     memset(data, 0, (size_t)(v->rows * width) * sizeof *data);
     for (int64_t i = 0; i < v->rows; ++i) {
         float *out = data + i * width;
-        if (!v->stacked && v->run->o->electrodes != BB_ELECTRODES_EACH) {
+        if (!v->stacked && v->use != BB_ELECTRODES_EACH) {
             spoilt[i] = !fill_all(v, spec, i, dim, out);
             continue;
         }

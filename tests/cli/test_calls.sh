@@ -5,6 +5,9 @@
 
 method="--method --frequencies --orders --cycles --multiplicative --bins --hop --trim" # how a spectrogram is made
 files="--rate --data --rate-from --names --unit --labels" # how a file is read
+labelled="--model --heads --normalize --split --folds --repeats --gap --controls --draws --best --cache --out --report
+    --task --events --times --label --classes --value --cut --window --offset --baseline --rest --every --balance --trials
+    --notch --harmonics --reference --highpass --bandpass --channels --bads $files" # decoding of labelled windows
 declare -A options=(
     [simulate]="--subjects --sessions --channels --seconds --rate --events --mains --snr --responding --unsound --extras"
     [info]="--heads $files"
@@ -22,6 +25,10 @@ declare -A options=(
     [evaluate]="--model --only --validation --windows --mask --mask-share --picture"
     [dimension]="--model --windows --window --share --frames --out --picture --normalize --heads $method --notch
         --harmonics --reference --highpass --bandpass --channels --bads $files"
+    [probe]="$labelled --features --pool --decoder --steps --electrodes --few-shot --runs"
+    [finetune]="$labelled --run --pool --steps --batch --head-rate --encoder-rate --patience --check-every --dropout --clip
+        --freeze"
+    [report]="--out"
     [bench]="--model --corpus --rounds"
 )
 common="--threads --seed --json --quiet --help"
@@ -70,7 +77,7 @@ grep -qE '^brainbert [0-9]+\.[0-9]+\.[0-9]+$' out || fail "--version: no version
 usage "brainbert COMMAND"
 usage "unknown command 'frobnicate'" frobnicate
 usage "unknown command '--frobnicate'" --frobnicate
-for command in info spectrogram convert encode embed simulate; do
+for command in info spectrogram convert encode embed simulate probe finetune report; do
     usage "$command: expected" "$command"
 done
 usage "convert: expected SRC DST, found 1 argument" convert x
@@ -124,19 +131,52 @@ usage "--picture: expected a name that ends in .png" dimension "$wav" --model "$
 usage "--share: expected a number from 0.01 to 0.9999" dimension "$wav" --model "$tiny" --share 1
 usage "--windows: expected a whole number from 2 to 16384" dimension "$wav" --model "$tiny" --windows 1
 usage "--normalize: expected window or session" dimension "$wav" --model "$tiny" --normalize x
+for command in probe finetune; do
+    call=("$command" "$wav" --model "$tiny")
+    usage "--split: expected blocked, trial, session, subject or published, found 'x'" "${call[@]}" --split x
+    usage "--folds: expected a whole number from 2" "${call[@]}" --folds 1
+    usage "--repeats: expected a whole number from 1" "${call[@]}" --repeats 0
+    usage "--gap: expected a number from 0" "${call[@]}" --gap -1
+    usage "--controls: expected a whole number from 0" "${call[@]}" --controls -1
+    usage "--best: expected a whole number from 0" "${call[@]}" --best -1
+    usage "--normalize: expected window or session" "${call[@]}" --normalize none
+    usage "--out: expected a name that ends in .json" "${call[@]}" --out x.html
+    usage "--report: expected a name that ends in .html" "${call[@]}" --report x.json
+    usage "--pool: expected center, mean or segments:K, found 'none'" "${call[@]}" --pool none
+    usage "--window: expected a number from" "${call[@]}" --window 0
+    usage "--reference: expected" "${call[@]}" --reference x
+    usage "--cut: " "${call[@]}" --cut median
+    usage "--cut: " "${call[@]}" --value x --cut most
+    usage "--task: " "${call[@]}" --task loudness
+    usage "--baseline: is one second class" "${call[@]}" --rest 1 --baseline -1
+    usage "--events: belongs to one recording, found 2" "${call[@]}" "$wav" --events x.tsv
+    usage "--times: belong to one recording, found 2" "${call[@]}" "$wav" --times a=x.txt,b=y.txt
+done
+usage "--decoder: expected convex, unit or mlp, found 'finetuned'" probe "$wav" --decoder finetuned
+usage "--electrodes: expected each, together or pooled, found 'all'" probe "$wav" --electrodes all
+for bad in '' x 1 5, 5:1:1 1:10:1 10:20 10:20:0 10:20:5:5 10,x 10,,20 5:1000000:1; do
+    usage "--few-shot: expected numbers such as 50:1050:50 or 10,20,40, found '$bad'" probe "$wav" --few-shot "$bad"
+done
+usage "--runs: expected a whole number from 1" probe "$wav" --runs 0
+usage "--model is needed" finetune "$wav"
+usage "--dropout: expected a number from 0 to 0.99" finetune "$wav" --model "$tiny" --dropout 1
+usage "--steps: expected a whole number from 1" finetune "$wav" --model "$tiny" --steps 0
+usage "--out: expected a name that ends in .html" report x.json
+usage "--out: expected a name that ends in .html" report x.json --out x.htm
 usage "--notch: expected" pretrain "$wav" --out run --notch sixty
 usage "--method: expected stft" pretrain "$wav" --out run --method wavelet
 usage "--channels: expected a whole number from 1" simulate sim --channels 0
 usage "--seconds: expected a number" simulate sim --seconds 0
 usage "--rate: expected a whole number from 128" simulate sim --rate 1
 usage "--rounds: expected a whole number from 1" bench --rounds 0
-expect_no_file x.npy x.tsv sim run
+expect_no_file x.npy x.tsv sim run x.json x.html
 
 # No command makes the folder that its output is to lie in.
 sim=(--channels 4 --seconds 2 --rate 256 --quiet)
 for call in "embed $wav --model $tiny --out no/x.npy" "embed $wav --model $tiny --out no/x.h5" \
     "simulate no/sim" "prepare $wav --out no/x.h5" "convert $wav no/x.edf" "spectrogram $wav --out no/x.png" "dimension $wav --model $tiny --out no/x.tsv" \
-    "dimension $wav --model $tiny --picture no/x.png"; do
+    "dimension $wav --model $tiny --picture no/x.png" "probe $wav --out no/x.json" "probe $wav --report no/x.html" \
+    "finetune $wav --model $tiny --out no/x.json" "report x.json --out no/x.html"; do
     # shellcheck disable=SC2086 # words
     expect_status 1 $call
     expect_in err ": cannot create: no such folder"

@@ -403,6 +403,30 @@ static void hits_are_misses_byte_for_byte_and_no_work(void **state) {
     bb_recording_close(r);
 }
 
+static void two_specs_of_one_meaning_share_a_file(void **state) {
+    (void)state;
+    const char *cache = folder("twins");
+    bb_feature_options o = options(cache);
+    bb_recording *r = recording();
+    bb_model *m = model(3), *same = model(3);
+    const bb_feature_spec specs[] = {spec("voltage", NULL), spec("encoder", m), spec("voltage@none", NULL),
+                                     spec("encoder", same)};
+    bb_feature_set *sets[4];
+    for (int again = 0; again < 2; ++again) {
+        assert_ok(bb_features_compute(r, &o, specs, 4, sets, e));
+        assert_int_equal(files_in(cache), 2);
+        assert_same(sets[0], sets[2]);
+        assert_same(sets[1], sets[3]);
+        for (size_t n = 0; n < 4; ++n) {
+            assert_int_equal(bb_feature_set_get_info(sets[n])->cached, again);
+            bb_feature_set_destroy(sets[n]);
+        }
+    }
+    bb_model_close(m);
+    bb_model_close(same);
+    bb_recording_close(r);
+}
+
 /* The only file of a folder. */
 static void find_file(const char *folder, char *out, size_t room) {
     DIR *d = opendir(folder);
@@ -617,6 +641,7 @@ int main(void) {
         cmocka_unit_test(unsound_windows_are_marked),
         cmocka_unit_test(several_at_once_are_the_same_as_one_at_a_time),
         cmocka_unit_test(hits_are_misses_byte_for_byte_and_no_work),
+        cmocka_unit_test(two_specs_of_one_meaning_share_a_file),
         cmocka_unit_test(damaged_files_are_made_anew),
         cmocka_unit_test(whatever_features_depend_on_makes_another_key),
         cmocka_unit_test(another_recording_or_another_reading_makes_another_key),
