@@ -41,6 +41,7 @@ static bb_status split_again(bb_decoding_plan *p, bb_plan_fold *f) {
     bb_split_options o = p->options.split;
     bb_error never; /* too little to split again is no failure: the strength then is the middle one */
     o.folds = p->options.inner_folds;
+    o.seed += (uint64_t)f->repeat;
     if (o.kind == BB_SPLIT_LEAVE_GROUP_OUT) o.kind = BB_SPLIT_GROUPED;
     if (o.kind == BB_SPLIT_PUBLISHED) o.kind = BB_SPLIT_BLOCKED;
     for (; o.folds >= 2 && !f->inner; --o.folds)

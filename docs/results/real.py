@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The tables of docs/results.md: what features of real recordings decode.
 
-    decoding.py PROGRAM SHARED OUT [PART...]
+    real.py PROGRAM SHARED OUT [PART...]
 
 PROGRAM is brainbert, SHARED the folder that holds data/ with the three labelled recordings, OUT a folder for results:
 what is there already is not made again, so that an interrupted run goes on. PARTs are features, mlp, finetuned, curve
@@ -16,7 +16,7 @@ import sys
 import zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MODEL = os.path.join(HERE, "..", "models", "small")
+MODEL = os.path.join(HERE, "..", "..", "models", "small")
 FEATURES = [
     "voltage", "voltage:0.25", "stft", "stft@segments:6", "superlet", "superlet@segments:6", "bandpower",
     "bandpower@segments:6", "untrained", "untrained@segments:6", "encoder", "encoder@segments:6",
