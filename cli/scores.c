@@ -2,6 +2,7 @@
 
 #include <cJSON.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,14 +60,25 @@ static void print_summary(const cJSON *task) {
     }
 }
 
+/* Whether the results are of several subjects, whose electrodes may have the same names. */
+static bool many_subjects(const cJSON *list) {
+    const char *first = text(list->child, "subject");
+    const cJSON *item;
+    cJSON_ArrayForEach(item, list) {
+        if (strcmp(text(item, "subject"), first) != 0) return true;
+    }
+    return false;
+}
+
 static void print_electrodes(const cJSON *task) {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(task, "results"), *item;
-    const int width = width_of(list, "features", 8), name = width_of(list, "electrode", 9);
-    printf("\n%-*s  %-*s  %-9s  95 %% interval     labels shuffled   windows\n", name, "electrode", width,
-           "features", text(task, "measure"));
+    const int width = width_of(list, "features", 8), name = width_of(list, "electrode", 9),
+              subject = many_subjects(list) ? width_of(list, "subject", 7) + 2 : 0;
+    printf("\n%-*.*s%-*s  %-*s  %-9s  95 %% interval     labels shuffled   windows\n", subject, subject,
+           "subject", name, "electrode", width, "features", text(task, "measure"));
     cJSON_ArrayForEach(item, list) {
-        printf("%-*s  %-*s  %9.3f", name, text(item, "electrode"), width, text(item, "features"),
-               number(item, text(task, "measure")));
+        printf("%-*.*s%-*s  %-*s  %9.3f", subject, subject, text(item, "subject"), name,
+               text(item, "electrode"), width, text(item, "features"), number(item, text(task, "measure")));
         print_interval(item, "ci_low", "ci_high");
         print_interval(item, "control_low", "control_high");
         printf("  %7.0f\n", number(item, "windows"));

@@ -110,6 +110,9 @@ for subject in 01 02; do
     results
 done >alone
 cmp -s all alone || fail "two subjects: $(cat all), each alone: $(cat alone)"
+expect_status 0 probe tree "${words[@]}" "${burst[@]:0:12}" --threads 1 --split session
+expect_in out "subject  electrode  features"
+expect_same "$(grep -cE '^0[12]       L' out)" 14
 # Without events of one class a subject is left out, and says so; without any other it fails.
 cp -r tree lame
 for file in lame/sub-02/ses-*/ieeg/*_events.tsv; do sed -i 's|word/soft|word/loud|' "$file"; done
