@@ -62,7 +62,7 @@ static void print_summary(const cJSON *task) {
 
 /* Whether the results are of several subjects, whose electrodes may have the same names. */
 static bool many_subjects(const cJSON *list) {
-    const char *first = text(list->child, "subject");
+    const char *first = text(cJSON_GetArrayItem(list, 0), "subject");
     const cJSON *item;
     cJSON_ArrayForEach(item, list) {
         if (strcmp(text(item, "subject"), first) != 0) return true;
