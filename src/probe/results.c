@@ -173,6 +173,7 @@ bb_status bb_results_describe(bb_probe_run *run, const bb_view *v, const bb_deco
     add_classes(run, task);
     add_left_out(run, task);
     warn_of_few(run);
+    BB_TRY(bb_results_warn_of_order(run, plan, err));
     return warn_of_overlaps(run, v, plan, err);
 }
 
