@@ -42,9 +42,10 @@ def simulate(program, folder, seed, seconds, *options):
 
 
 def probe(program, folder, *options):
-    """Results of each contact that is not bad, from the program's own table."""
+    """The results of each contact that is not bad, and of their mean."""
     text = run(program, "probe", folder, "--json", "--cache", "none", *AS_RECORDED, *options)
-    return [r for r in json.loads(text)["tasks"][0]["results"] if "electrode" in r]
+    task = json.loads(text)["tasks"][0]
+    return task["results"], task["summary"][0]
 
 
 def binomial_range(hits, n, z=1.96):
@@ -52,7 +53,7 @@ def binomial_range(hits, n, z=1.96):
     share, by = hits / n, 1 + z * z / n
     reach = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / by
     middle = (share + z * z / (2 * n)) / by
-    return middle - reach, middle + reach
+    return max(0, middle - reach), min(1, middle + reach)
 
 
 def mean(x):
@@ -96,23 +97,26 @@ def null_recording(program, seed, features):
     return with_recording(program, work, seed, 240, "--responding", 0)
 
 
-def print_coverage(features, task, found):
-    rows = [r for recording in found for r in recording[task]]
-    inside = [r["control_low"] <= r["roc_auc"] <= r["control_high"] for r in rows]
+def print_share(name, inside):
     low, high = binomial_range(sum(inside), len(inside))
-    above = sum(r["roc_auc"] > r["control_high"] for r in rows)
-    chance = sum(r["ci_low"] <= 0.5 <= r["ci_high"] for r in rows)
-    print(f"{features:10} {task:23} {len(rows):5} {sum(inside):6} {mean(inside):7.1%} {low:6.1%} to {high:6.1%} {above:5}"
-          f" {mean([r['roc_auc'] for r in rows]):7.3f} {sd([r['roc_auc'] for r in rows]):6.3f}"
-          f" {mean([r['control_mean'] for r in rows]):7.3f}"
-          f" {mean([r['control_high'] - r['control_low'] for r in rows]) / (2 * 2.093 * math.sqrt(1.05)):6.3f}"
-          f" {chance / len(rows):7.1%}", flush=True)
+    print(f"  {name:46} {sum(inside):4} of {len(inside):4} {mean(inside):7.1%}  ({low:.1%} to {high:.1%})", flush=True)
+
+
+def print_coverage(features, task, found):
+    rows = [r for recording in found for r in recording[task][0]]
+    means = [recording[task][1] for recording in found]
+    reach = 2 * 2.093 * math.sqrt(1 + 1 / 20)  # of an interval from 20 shuffles, in standard deviations
+    print(f"{features}, {task}: mean score {mean([r['roc_auc'] for r in rows]):.3f}, sd {sd([r['roc_auc'] for r in rows]):.3f}; "
+          f"shuffled {mean([r['control_mean'] for r in rows]):.3f}, "
+          f"sd {mean([r['control_high'] - r['control_low'] for r in rows]) / reach:.3f}")
+    print_share("within the interval of shuffled labels", [r["control_low"] <= r["roc_auc"] <= r["control_high"] for r in rows])
+    print_share("above it", [r["roc_auc"] > r["control_high"] for r in rows])
+    print_share("the mean over a recording's contacts within its", [m["control_low"] <= m["mean"] <= m["control_high"] for m in means])
+    print_share("bootstrap intervals that hold 0.5", [r["ci_low"] <= 0.5 <= r["ci_high"] for r in rows])
 
 
 def coverage(program, jobs, seeds):
-    print("features   task                    draws inside   share    95 % range     above    mean     sd   labels shuffled"
-          " 0.5 in interval")
-    for features, count in (("bandpower", seeds or 40), ("stft", (seeds or 40) // 2)):
+    for features, count in (("bandpower", seeds or 40), ("stft", (seeds or 40) * 7 // 20)):
         found = each(jobs, lambda seed, f=features: null_recording(program, seed, f), range(count))
         for task in NULL_TASKS:
             print_coverage(features, task, found)
@@ -137,7 +141,7 @@ def effect_recording(program, seed, seconds, ratio):
         found = {"ideal": (ideal["auc_loud_soft"], ideal["auc_word"])}
         for name, (features, baseline) in SEEN.items():
             for task, own in (("loud against soft", LOUD_SOFT), ("word against baseline", baseline)):
-                found[task, name] = probe(program, folder, "--controls", 0, *features, *own)
+                found[task, name] = probe(program, folder, "--controls", 0, *features, *own)[0]
         return found
 
     return with_recording(program, work, seed, seconds, "--responding", 15, "--snr", ratio)

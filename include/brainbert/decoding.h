@@ -70,6 +70,17 @@ BB_API const bb_split *bb_decoding_plan_split(const bb_decoding_plan *plan);
 /* Folds of all repeats: what bb_decode's progress counts for each matrix of features. */
 BB_API int bb_decoding_plan_folds(const bb_decoding_plan *plan);
 
+/* How alike windows are that follow each other in time and are of two trials: classes: the share of such
+ * pairs of one class; numbers: their correlation. `shuffled`: the mean over the plan's controls; `range`:
+ * where another control's would lie, with 99 %; NaN with fewer than two of them. Likeness above it: the
+ * controls' scores are no fair comparison for features that change slowly. (Harris, bioRxiv 2020) */
+typedef struct bb_label_order {
+    double likeness, shuffled;
+    bb_interval range;
+} bb_label_order;
+
+BB_API bb_status bb_decoding_plan_order(const bb_decoding_plan *plan, bb_label_order *out, bb_error *err);
+
 /* Features of the task's windows, of one electrode. */
 typedef struct bb_decoding_features {
     bb_rows rows;                /* count: the task's */

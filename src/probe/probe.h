@@ -127,6 +127,8 @@ bb_status bb_probe_protocols(bb_probe_run *run, bb_error *err);
 bb_status bb_results_begin(bb_probe_run *run, bb_error *err);
 cJSON *bb_results_task(const bb_probe_run *run); /* the one that the results are of */
 void bb_results_warn(bb_probe_run *run, const char *format, ...) BB_PRINTF(2, 3);
+/* Where true labels come in an order that shuffled ones do not have (order.c). */
+bb_status bb_results_warn_of_order(bb_probe_run *run, const bb_decoding_plan *plan, bb_error *err);
 /* What was done: split, windows of classes, overlaps (describe.c). */
 bb_status bb_results_describe(bb_probe_run *run, const bb_views *views, bb_error *err);
 /* Decodings [bb_views_decodings] of features `spec`. */
