@@ -132,7 +132,6 @@ bb_status bb_results_describe(bb_probe_run *run, const bb_views *views, bb_error
     add_classes(run, task);
     add_left_out(run, task);
     warn_of_few(run);
-    for (size_t i = 0; i < views->count; ++i)
-        BB_TRY(bb_results_warn_of_order(run, views->list[i].plan, err));
+    for (size_t i = 0; i < views->count; ++i) BB_TRY(bb_results_warn_of_order(run, views->list[i].plan, err));
     return warn_of_overlaps(run, views, err);
 }
