@@ -154,7 +154,7 @@ for command in probe finetune; do
 done
 usage "--decoder: expected convex, unit or mlp, found 'finetuned'" probe "$wav" --decoder finetuned
 usage "--electrodes: expected each, together or pooled, found 'all'" probe "$wav" --electrodes all
-for bad in '' x 1 5, 5:1:1 1:10:1 10:20 10:20:0 10:20:5:5 10,x 10,,20 5:1000000:1; do
+for bad in '' x 1 '5,' 5:1:1 1:10:1 10:20 10:20:0 10:20:5:5 10,x 10,,20 5:1000000:1; do
     usage "--few-shot: expected numbers such as 50:1050:50 or 10,20,40, found '$bad'" probe "$wav" --few-shot "$bad"
 done
 usage "--runs: expected a whole number from 1" probe "$wav" --runs 0

@@ -9,13 +9,13 @@ expect_status 0 simulate one --seconds 90 --events 60 "${simulated[@]}"
 expect_status 0 simulate two --seconds 30 --events 20 --subjects 2 "${simulated[@]}"
 one=$(echo one/sub-01/ieeg/*.edf)
 labels=(--window 0.5 --offset 0 --reference none --folds 2 --draws 50 --threads 1 --quiet)
-call=("$one" --model "$tiny" --classes word/loud,word/soft "${labels[@]}" --channels LA6,LA7 --controls 1 --batch 16
+call=("$one" --model "$tiny" --classes "word/loud,word/soft" "${labels[@]}" --channels "LA6,LA7" --controls 1 --batch 16
     --check-every 8 --json)
 
 # ---- a linear unit alone, and all of it: words against none, the burst in the middle of the window, at a contact that responds
 # (LA6; spectrograms have 0.97 there) and one that does not
 expect_in one/derivatives/truth/sub-01_truth.json '"responding": ["LA6", "LA8"]'
-baseline=("$one" --model "$tiny" --baseline -1.1 "${labels[@]}" --window 1 --offset -0.35 --channels LA6,LA7 --controls 0 --batch 32 --json)
+baseline=("$one" --model "$tiny" --baseline -1.1 "${labels[@]}" --window 1 --offset -0.35 --channels "LA6,LA7" --controls 0 --batch 32 --json)
 for freeze in "" --freeze; do
     # shellcheck disable=SC2086 # no word where it is empty
     expect_status 0 finetune "${baseline[@]}" --steps 60 --head-rate 0.01 --encoder-rate 1e-3 --dropout 0 $freeze
@@ -73,11 +73,11 @@ expect_same "$("$BB_NPY_DIFF" --shape tuned.npy)" "$("$BB_NPY_DIFF" --shape tiny
 expect_finite tuned.npy
 cmp -s tuned.npy tiny.npy && fail "fine-tuning changed nothing"
 expect_status 0 info run/LA6/fold-1/labels/best
-expect_status 0 probe "$one" --model run/LA6/fold-1/labels/best --classes word/loud,word/soft "${labels[@]}" --channels LA6 \
+expect_status 0 probe "$one" --model run/LA6/fold-1/labels/best --classes "word/loud,word/soft" "${labels[@]}" --channels LA6 \
     --features encoder --controls 0
 
 # ---- subjects whose electrodes have the same names
-expect_status 0 finetune two --model "$tiny" --classes word/loud,word/soft "${labels[@]}" --channels LA4 --controls 0 \
+expect_status 0 finetune two --model "$tiny" --classes "word/loud,word/soft" "${labels[@]}" --channels LA4 --controls 0 \
     --steps 2 --run runs --json
 expect_same "$(cd runs && echo */*)" "$(echo sub-0{1,2}_LA4/fold-{1,2})"
 expect_same "$(json tasks.0.results.{0,1}.windows | tr '\n' ' ')" "20 20 "

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `probe` on recordings whose truth is known: contacts that respond to words decode, the others lie among shuffled labels;
 # every split, use of electrodes, decoder and kind of labels.
-# shellcheck source=tests/cli/lib.sh
+# shellcheck source=tests/cli/lib.sh disable=SC2016 # the awk of conditions
 . "$(dirname "$0")/lib.sh"
 export XDG_CACHE_HOME=$tmp/cache
 simulated=(--channels 8 --rate 1024 --mains 0 --snr 6 --responding 2 --seed 3 --quiet)
@@ -10,7 +10,7 @@ expect_status 0 simulate tree --subjects 2 --sessions 2 --seconds 60 --events 40
 one=$(echo one/sub-01/ieeg/*.edf)
 # The burst of a word lies from 0.05 to 0.25 s behind its onset.
 burst=(--window 0.25 --offset 0 --reference none --features bandpower --controls 6 --draws 100 --threads 1 --quiet --json)
-words=(--classes word/loud,word/soft)
+words=(--classes "word/loud,word/soft")
 
 truth() { tr ',' '\n' <"$1" | sed -n "/\"$2\"/,/]/p" | grep -o 'L[A-Z][0-9]*' | sort; }
 responding=$(truth one/derivatives/truth/sub-01_truth.json responding | tr '\n' ' ')
@@ -164,7 +164,7 @@ cmp -s table blocked || fail "loud and soft by their levels score otherwise than
 # ---- decoders that are trained
 for decoder in unit mlp; do
     [ $decoder = unit ] && steps=2000 || steps=40
-    expect_status 0 probe "$one" "${words[@]}" "${burst[@]}" --channels "${responding%% *}" --decoder $decoder --steps $steps --controls 0
+    expect_status 0 probe "$one" "${words[@]}" "${burst[@]}" --channels "${responding%% *}" --decoder "$decoder" --steps "$steps" --controls 0
     results >table
     holds '$3 > 0.85' '$6 == "null"'
     expect_in out AdamW

@@ -7,8 +7,8 @@ export OMP_WAIT_POLICY=passive # threads that wait leave the processors of a bus
 tiny=$golden/tiny
 expect_status 0 simulate one --channels 8 --seconds 60 --events 40 --rate 1024 --mains 0 --snr 6 --responding 2 --seed 3 --quiet
 one=$(echo one/sub-01/ieeg/*.edf)
-call=("$one" --classes word/loud,word/soft --window 1 --offset -0.35 --reference none --controls 2 --draws 20 --threads 1 --quiet --json)
-plain=(--features stft@segments:2,superlet,morlet,bandpower,voltage:0.25)
+call=("$one" --classes "word/loud,word/soft" --window 1 --offset -0.35 --reference none --controls 2 --draws 20 --threads 1 --quiet --json)
+plain=(--features "stft@segments:2,superlet,morlet,bandpower,voltage:0.25")
 
 # ---- the cache: the second call gives the same bytes and makes no features; without one they are the same
 expect_status 0 probe "${call[@]}" "${plain[@]}"
@@ -37,7 +37,7 @@ expect_same "$(find home/.cache/brainbert -name '*.features' | wc -l)" 1
 HOME='' XDG_CACHE_HOME='' expect_status 0 probe "${call[@]}" --features bandpower
 
 # ---- encoders: two threads agree to rounding; poolings; untrained ones follow the seed
-encoders=(--model "$tiny" --channels LA6,LA7 --features encoder,encoder@mean,untrained)
+encoders=(--model "$tiny" --channels "LA6,LA7" --features "encoder,encoder@mean,untrained")
 expect_status 0 probe "${call[@]}" "${encoders[@]}" --cache none
 cp out first
 expect_same "$(json model tasks.0.summary.{0,1,2}.features tasks.0.results.{0,5}.features | tr '\n' ' ')" \
