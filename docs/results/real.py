@@ -87,14 +87,14 @@ def main(program, shared, out, *parts):
     os.makedirs(out, exist_ok=True)
     wanted = set(parts) or {"features", "mlp", "finetuned", "curve"}
     cache = ["--cache", f"{out}/cache"]
+    once = ["--repeats", "1", "--controls", "3"]  # what is trained takes its time
     columns, files, curve = {}, [], None
     for number, (name, options) in enumerate(tasks(shared, out).items()):
         print(name, flush=True)
         calls = {
             "features": ("probe", ["--features", ",".join(FEATURES)]),
-            "mlp": ("probe", ["--features", "voltage", "--decoder", "mlp", "--steps", "200", "--controls", "3"]),
-            "finetuned": ("finetune", ["--pool", "segments:6", "--steps", "60", "--batch", "16", "--controls", "3",
-                                       "--run", f"{out}/runs-{number}"]),
+            "mlp": ("probe", ["--features", "voltage", "--decoder", "mlp", "--steps", "60", *once]),
+            "finetuned": ("finetune", ["--pool", "segments:6", "--steps", "30", "--batch", "16", "--check-every", "5", *once]),
         }  # fmt: skip
         column = columns.setdefault(name, {})
         for part, (command, extra) in calls.items():
