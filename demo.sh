@@ -1,5 +1,5 @@
 #!/bin/sh
-# The main job on a small simulated dataset, offline: simulate -> look -> embed -> corpus. `make demo` runs it.
+# The main job on a small simulated dataset, offline: simulate -> look -> embed -> corpus -> decode. `make demo` runs it.
 set -eu
 program=$1
 out=${2:-demo}
@@ -23,11 +23,15 @@ echo "== 4. all recordings of all subjects to one corpus to train from"
 "$program" info "$out/corpus.h5"
 echo "== 5. how well the model fills in what is masked, beside predictors that learned nothing"
 "$program" evaluate "$out/corpus.h5" --model "$model" --windows 100 --picture "$out/filled.png"
+echo "== 6. which contacts tell words from silence, with a linear decoder, beside shuffled labels"
+"$program" probe "$recording" --model "$model" --features encoder,bandpower --window 1 --offset -0.2 --baseline -1.2 --cache none \
+    --report "$out/words.html"
 echo "== done. Look at:"
 echo "   $out/spectrogram.png   the picture; spectrograms.png: STFT, superlet and Morlet side by side"
 echo "   $out/features.npy      [windows, channels, D], described line by line in features.tsv"
 echo "   $out/events.h5         windows centred on the words, with their labels and the recipe"
 echo "   $out/filled.png        three windows, masked, and as the model fills them in"
+echo "   $out/words.html        what each contact tells, as a page with pictures"
 echo "   $out/corpus.h5         every sound window of every contact, preprocessed"
 # Where there is a desktop, open the picture too.
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && command -v xdg-open >/dev/null; then xdg-open "$out/spectrogram.png" || true; fi

@@ -40,7 +40,7 @@ static void print_head(const cJSON *task) {
     cJSON_ArrayForEach(item, classes)
         printf("%.0f %s%s", number(item, "windows"), text(item, "name"), item->next ? ", " : "; ");
     if (!classes) printf("%.0f numbers; ", number(task, "windows"));
-    printf("windows of %g s\n%s; split by %s, %.0f fold%s; %.0f shuffle%s of the labels\n\n",
+    printf("windows of %g s\n%s; split: %s, %.0f fold%s; %.0f shuffle%s of the labels\n\n",
            number(task, "window_s"), text(task, "decoder"), text(split, "kind"), number(split, "folds"),
            number(split, "folds") == 1 ? "" : "s", number(task, "control_runs"),
            number(task, "control_runs") == 1 ? "" : "s");

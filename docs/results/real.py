@@ -16,7 +16,7 @@ import sys
 import zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MODEL = os.path.join(HERE, "..", "..", "models", "small")
+MODEL = os.path.relpath(os.path.join(HERE, "..", "..", "models", "small"))
 FEATURES = [
     "voltage", "voltage:0.25", "stft", "stft@segments:6", "superlet", "superlet@segments:6", "bandpower",
     "bandpower@segments:6", "untrained", "untrained@segments:6", "encoder", "encoder@segments:6",
