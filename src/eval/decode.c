@@ -171,20 +171,28 @@ typedef struct decoder {
     bb_status status; /* the first failure */
     bb_error *err;
     int64_t done;
+    omp_lock_t lock; /* of status, err, done */
 } decoder;
 
+/* The lock and not a critical section: the caller's progress may do anything. */
 static void finish_unit(decoder *d, bb_status status, const bb_error *err) {
-#pragma omp critical(bb_decode)
-    {
-        ++d->done;
-        if (status != BB_OK && d->status == BB_OK) {
-            d->status = status;
-            if (d->err) *d->err = *err;
-        }
-        if (d->status == BB_OK && d->progress && omp_get_thread_num() == 0 &&
-            d->progress(d->progress_context, d->done, d->electrodes * d->plan->folds) != 0)
-            d->status = bb_fail(d->err, BB_ERR_CANCELLED, "stopped");
+    omp_set_lock(&d->lock);
+    ++d->done;
+    if (status != BB_OK && d->status == BB_OK) {
+        d->status = status;
+        if (d->err) *d->err = *err;
     }
+    if (d->status == BB_OK && d->progress && omp_get_thread_num() == 0 &&
+        d->progress(d->progress_context, d->done, d->electrodes * d->plan->folds) != 0)
+        d->status = bb_fail(d->err, BB_ERR_CANCELLED, "stopped");
+    omp_unset_lock(&d->lock);
+}
+
+static bool failed(decoder *d) {
+    omp_set_lock(&d->lock);
+    const bool yes = d->status != BB_OK;
+    omp_unset_lock(&d->lock);
+    return yes;
 }
 
 static void run_units(decoder *d, int threads) {
@@ -192,10 +200,7 @@ static void run_units(decoder *d, int threads) {
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (int64_t i = 0; i < d->electrodes * folds; ++i) {
         bb_error err = {0};
-        bb_status failed;
-#pragma omp atomic read
-        failed = d->status;
-        if (failed != BB_OK) continue;
+        if (failed(d)) continue;
         if (d->plan->options.decoder != BB_DECODER_FINETUNED)
             omp_set_num_threads(1); /* for products within; of this task alone */
         unit u = {
@@ -232,8 +237,10 @@ bb_status bb_decode(const bb_decoding_plan *plan, const bb_decoding_features *fe
     if (!d.scores)
         return bb_fail(err, BB_ERR_MEMORY, "no memory for %lld scores", (long long)(count * d.size));
     for (int64_t i = 0; i < count * d.size; ++i) d.scores[i] = NAN;
+    omp_init_lock(&d.lock);
     /* Fine-tuning has work for all threads within one fold. */
     run_units(&d, plan->options.decoder == BB_DECODER_FINETUNED ? 1 : threads);
+    omp_destroy_lock(&d.lock);
     bb_status status = d.status;
     if (status == BB_OK) status = bb_outcomes(plan, d.scores, count, threads, out, err);
     for (int64_t i = 0; i < count * plan->task.parts && status != BB_OK; ++i) bb_decoding_free(&out[i]);

@@ -109,7 +109,7 @@ bb_status bb_outcomes(const bb_decoding_plan *p, const double *scores, int64_t e
         bb_error own = {0};
         const bb_status status =
             outcome(p, scores + i / parts * size, parts > 1 ? (int)(i % parts) : -1, &out[i], &own);
-#pragma omp critical(bb_outcomes)
+#pragma omp critical
         if (status != BB_OK && failed == BB_OK) {
             failed = status;
             if (err) *err = own;

@@ -44,14 +44,14 @@ static bb_status identify(const char *path, identity *out, bb_error *err) {
 
 static bool recall(const identity *file, char out[BB_SHA256_TEXT]) {
     bool found = false;
-#pragma omp critical(bb_file_digests)
+#pragma omp critical
     for (size_t i = 0; i < files_read && i < REMEMBERED && !found; ++i)
         if ((found = same(&known[i].file, file))) memcpy(out, known[i].digest, BB_SHA256_TEXT);
     return found;
 }
 
 static void remember(const identity *file, const char digest[BB_SHA256_TEXT]) {
-#pragma omp critical(bb_file_digests)
+#pragma omp critical
     {
         struct known *k = &known[files_read++ % REMEMBERED];
         k->file = *file;
@@ -109,7 +109,7 @@ bb_status bb_file_digest(const char *path, const char *folder, char out[BB_SHA25
 }
 
 void bb_file_digests_forget(void) {
-#pragma omp critical(bb_file_digests)
+#pragma omp critical
     files_read = 0;
 }
 
