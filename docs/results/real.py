@@ -87,10 +87,11 @@ def main(program, shared, out, *parts):
     os.makedirs(out, exist_ok=True)
     wanted = set(parts) or {"features", "mlp", "finetuned", "curve"}
     cache = ["--cache", f"{out}/cache"]
-    once = ["--repeats", "1", "--controls", "3"]  # what is trained takes its time
     columns, files, curve = {}, [], None
     for number, (name, options) in enumerate(tasks(shared, out).items()):
         print(name, flush=True)
+        # What is trained takes its time: folds are dealt once, and shuffled where one electrode is all there is.
+        once = ["--repeats", "1", "--controls", "3" if "--trials" in options else "0"]
         calls = {
             "features": ("probe", ["--features", ",".join(FEATURES)]),
             "mlp": ("probe", ["--features", "voltage", "--decoder", "mlp", "--steps", "60", *once]),
