@@ -129,9 +129,12 @@ static void score_is_of_pairs_within_folds(void **state) {
     assert_ok(bb_decoding_plan_create(&w->task, &o, &plan, e));
     assert_ok(bb_decode(plan, &w->electrodes[5], 1, NULL, NULL, &d, e));
     double right = 0, all = 0;
+    int fold_of[N];
+    for (int k = 0; k < plan->folds; ++k)
+        for (int64_t i = 0; i < plan->fold[k].test_count; ++i) fold_of[plan->fold[k].test[i]] = k;
     for (int i = 0; i < N; ++i)
         for (int j = 0; j < N; ++j)
-            if (plan->fold_of[i] == plan->fold_of[j] && w->labels[i] == 0 && w->labels[j] == 1) {
+            if (fold_of[i] == fold_of[j] && w->labels[i] == 0 && w->labels[j] == 1) {
                 right += d.scores[i] > d.scores[j] ? 1 : d.scores[i] == d.scores[j] ? 0.5 : 0;
                 ++all;
             }
@@ -284,6 +287,21 @@ static void parts(void **state) {
     assert_ok(bb_decoding_plan_create(&w->task, &o, &plan, e));
     assert_ok(bb_decode(plan, w->electrodes, 1, NULL, NULL, d, e));
     assert_true(d[0].score > 0.9 && d[1].score < 0.75 && d[0].windows == N / 2 && d[1].windows == N / 2);
+    /* A part keeps the scores of its own windows, and its curve is of those. */
+    double curve[1001], area = 0, right = 0, all = 0;
+    int fold_of[N];
+    for (int k = 0; k < plan->folds; ++k)
+        for (int64_t i = 0; i < plan->fold[k].test_count; ++i) fold_of[plan->fold[k].test[i]] = k;
+    for (int i = 1; i < N; i += 2)
+        for (int j = 1; j < N; j += 2)
+            if (fold_of[i] == fold_of[j] && w->labels[i] == 0 && w->labels[j] == 1) {
+                right += d[1].scores[i / 2] > d[1].scores[j / 2];
+                ++all;
+            }
+    assert_at_most(fabs(d[1].score - right / all), 1e-12); /* as of pairs, above */
+    assert_ok(bb_decoding_roc(plan, &d[1], 1001, curve, e));
+    for (int i = 1; i < 1001; ++i) area += (curve[i] + curve[i - 1]) / 2000;
+    assert_at_most(fabs(area - d[1].score), 2e-3); /* a curve in steps, through 1001 points */
     bb_decoding_free(&d[0]);
     bb_decoding_free(&d[1]);
     bb_decoding_plan_destroy(plan);
