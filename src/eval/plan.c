@@ -146,6 +146,8 @@ static bb_status check(const bb_decoding_task *t, const bb_decoding_options *o, 
             "tolerance below 1, 1 step or more, up to %d classes; found %d, %d, %d, %d, %g, %d, %d",
             BB_CLASSES_MOST, o->repeats, o->inner_folds, o->controls, o->draws, o->tolerance, o->steps,
             t->targets.classes);
+    if (o->decoder == BB_DECODER_FINETUNED && (!o->model || !o->finetune))
+        return bb_fail(err, BB_ERR_ARGUMENT, "decoding: fine-tuning wants a model and its options");
     for (int64_t i = 0; t->part && i < t->items.count; ++i)
         if (t->part[i] < 0 || t->part[i] >= t->parts)
             return bb_fail(err, BB_ERR_ARGUMENT, "decoding: window %lld: expected a part below %d, found %d",
@@ -155,6 +157,9 @@ static bb_status check(const bb_decoding_task *t, const bb_decoding_options *o, 
 
 static bb_status make(bb_decoding_plan *p, bb_error *err) {
     BB_TRY(check(&p->task, &p->options, err));
+    p->versions = 1 + p->options.controls;
+    p->repeats = p->options.split.kind == BB_SPLIT_GROUPED ? p->options.repeats : 1;
+    p->outputs = p->task.targets.kind == BB_SOFTMAX ? p->task.targets.classes : 1;
     BB_TRY(make_folds(p, err));
     BB_TRY(make_versions(p, err));
     return make_draws(p, err);
@@ -168,9 +173,6 @@ bb_status bb_decoding_plan_create(const bb_decoding_task *task, const bb_decodin
     p->task = *task;
     p->options = *options;
     if (p->task.parts < 1) p->task.parts = 1;
-    p->versions = 1 + options->controls;
-    p->repeats = options->split.kind == BB_SPLIT_GROUPED ? options->repeats : 1;
-    p->outputs = task->targets.kind == BB_SOFTMAX ? task->targets.classes : 1;
     const bb_status status = make(p, err);
     if (status == BB_OK)
         *out = p;

@@ -1,5 +1,6 @@
 #include "brainbert/decoding.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -308,6 +309,46 @@ static void parts(void **state) {
     free(w);
 }
 
+/* Says stop when it is asked for the fifth time. */
+static int stop_at_five(void *context, int64_t done, int64_t total) {
+    assert_true(done < total);
+    return ++*(int *)context >= 5;
+}
+
+/* A training is ended between its steps, not behind all of them. */
+static void trainings_are_stopped(void **state) {
+    (void)state;
+    const double effects[ELECTRODES] = {0};
+    world *w = make(effects, 0, 13);
+    bb_decoding_options o = options();
+    bb_decoding d;
+    bb_decoding_plan *plan;
+    int asked = 0;
+    o.decoder = BB_DECODER_UNIT;
+    o.threads = 1;
+    o.steps = 1000000;
+    assert_ok(bb_decoding_plan_create(&w->task, &o, &plan, e));
+    assert_fails(bb_decode(plan, w->electrodes, 1, stop_at_five, &asked, &d, e), BB_ERR_CANCELLED, "");
+    assert_int_equal(asked, 5);
+    assert_null(d.scores);
+    bb_decoding_plan_destroy(plan);
+    free(w);
+}
+
+static void wrong_plans_are_refused(void **state) {
+    (void)state;
+    const double effects[ELECTRODES] = {0};
+    world *w = make(effects, 0, 14);
+    bb_decoding_options o = options();
+    bb_decoding_plan *plan;
+    o.decoder = BB_DECODER_FINETUNED; /* without a model */
+    assert_fails(bb_decoding_plan_create(&w->task, &o, &plan, e), BB_ERR_ARGUMENT, "model");
+    o = options();
+    o.controls = INT_MAX;
+    assert_fails(bb_decoding_plan_create(&w->task, &o, &plan, e), BB_ERR_ARGUMENT, "controls");
+    free(w);
+}
+
 static void means(void **state) {
     (void)state;
     const double effects[ELECTRODES] = {1, 1, 1, 1, 1, 1};
@@ -349,6 +390,8 @@ int main(void) {
         cmocka_unit_test(few_shots),
         cmocka_unit_test(spoilt_windows),
         cmocka_unit_test(parts),
+        cmocka_unit_test(trainings_are_stopped),
+        cmocka_unit_test(wrong_plans_are_refused),
         cmocka_unit_test(means),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
