@@ -46,6 +46,8 @@ static bb_status take_recording(bb_probe_run *run, size_t r, bb_recording *recor
     own->channel_count = info->channel_count;
     if (!run->coordinate_system) run->coordinate_system = copy(info->coordinate_system);
     if (!run->coordinate_unit) run->coordinate_unit = copy(info->coordinate_unit);
+    if (info->coordinate_system && !same(info->coordinate_system, run->coordinate_system))
+        remark(run, info, "its positions are in another system than those before, and stand beside them");
     number(run, r);
     for (size_t i = 0; i < info->warning_count; ++i) remark(run, info, info->warnings[i]);
     char mains[128];
