@@ -40,9 +40,9 @@ int64_t bb_plan_part_windows(const bb_decoding_plan *plan, int part);
 
 /* ---- its parts */
 
-/* labels or values [count] -> shuffled over trials (shuffle.c): where all windows of a trial stand for the
- * same, the trials are exchanged with others of the same recording (of all, if each recording has trials of
- * one kind alone); where they do not, the windows within each trial. */
+/* labels or values [count] -> shuffled over trials (shuffle.c): a trial whose windows all stand for the same
+ * is exchanged with others such of the same recording (of all, if each recording has trials of one kind
+ * alone); in a trial whose windows do not, these are exchanged. */
 bb_status bb_shuffle(const bb_decoding_task *task, uint64_t seed, int shuffle, const void *from, size_t size,
                      void *to, bb_error *err);
 

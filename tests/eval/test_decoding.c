@@ -195,6 +195,17 @@ static void shuffles(void **state) {
         moved += out[i] != w->labels[i];
     }
     assert_true(moved > 15 && moved < 45);
+    /* One trial of both classes among others of one each: these are exchanged all the same. */
+    for (int i = 0; i < N; ++i)
+        w->labels[i] = i == 1 ? 1 - w->labels[0] : i > 1 ? i / EACH % 2 : w->labels[0];
+    moved = 0;
+    assert_ok(bb_shuffle(&w->task, 1, 1, w->labels, sizeof *out, out, e));
+    assert_int_equal(out[0] + out[1], 1);
+    for (int i = EACH; i < N; i += EACH) {
+        assert_int_equal(out[i], out[i + 1]);
+        moved += out[i] != w->labels[i];
+    }
+    assert_true(moved > 15 && moved < 45); /* of 59 about a half */
     /* One class in each recording: trials are then exchanged over recordings, or no shuffle would change a
      * thing. */
     for (int i = 0; i < N; ++i) w->labels[i] = w->recording[i];
