@@ -1,6 +1,5 @@
 /* The numbers behind the pictures. */
 #include <math.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "report/grid.h"
@@ -34,12 +33,9 @@ static void result_texts(bb_markup *m, const void *where, const void *record) {
     bb_grid_cell(m, c->results->features[r->features]);
 }
 
-static bool differ(const char *a, const char *b) { return a && b ? strcmp(a, b) != 0 : a != b; }
-
 void bb_table_results(bb_markup *m, const bb_results *results, const bb_task *task) {
-    context c = {.results = results, .task = task};
+    context c = {.results = results, .task = task, .subjects = bb_task_has_subjects(task)};
     for (size_t i = 0; i < task->electrode_count; ++i) {
-        c.subjects |= differ(task->electrodes[i].subject, task->electrodes[0].subject);
         c.groups |= task->electrodes[i].group != NULL;
         c.regions |= task->electrodes[i].region != NULL;
         c.places |= task->electrodes[i].placed;
