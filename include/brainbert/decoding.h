@@ -91,7 +91,8 @@ typedef struct bb_decoding_features {
 /* The score: two classes: the share of pairs of a window of class 0, which counts as the positive one, and
  * one of class 1, both tested in the same fold, that are in the right order (ROC-AUC); several classes: the
  * mean over classes of the same of each against all others, by its probability; numbers: the mean over folds
- * of Pearson's correlation. Windows of different folds are never compared: different decoders scored them. */
+ * of Pearson's correlation, weighted by their windows. Windows of different folds are never compared:
+ * different decoders scored them. */
 typedef struct bb_decoding {
     double score;
     bb_interval interval; /* of 95 % of the draws over trials */
@@ -101,8 +102,9 @@ typedef struct bb_decoding {
     double accuracy;      /* balanced: the mean over classes; numbers: NaN */
     double r_squared;     /* numbers; NaN otherwise */
     int64_t windows;      /* tested */
-    double *scores; /* [repeats, count, outputs] f of each window when it was tested; NaN: it was not, or
-                       is of another part */
+    int part;             /* whose windows; -1: all, where the task has no parts */
+    double *scores;       /* [repeats, count, outputs] f of each window when it was tested; NaN: it was not.
+                             With parts `count` is of the part's own windows, in their order */
     double *draws, *controls; /* [options.draws], [options.controls] scores */
 } bb_decoding;
 

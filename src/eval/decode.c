@@ -195,6 +195,18 @@ static bool failed(decoder *d) {
     return yes;
 }
 
+/* A training takes long: whether to go on is asked between its steps, too. */
+static int ask(void *context, const bb_fit_step *step) {
+    decoder *d = context;
+    (void)step;
+    omp_set_lock(&d->lock);
+    const bool stop = d->status != BB_OK ||
+                      (d->progress && omp_get_thread_num() == 0 &&
+                       d->progress(d->progress_context, d->done, d->electrodes * d->plan->folds) != 0);
+    omp_unset_lock(&d->lock);
+    return stop;
+}
+
 static void run_units(decoder *d, int threads) {
     const int64_t folds = d->plan->folds;
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
@@ -205,9 +217,10 @@ static void run_units(decoder *d, int threads) {
             omp_set_num_threads(1); /* for products within; of this task alone */
         unit u = {
             .plan = d->plan, .features = &d->features[i / folds], .scores = d->scores + i / folds * d->size};
-        const bb_status status = d->plan->options.decoder == BB_DECODER_CONVEX
-                                     ? convex_unit(&u, (int)(i % folds), &err)
-                                     : bb_trained_unit(d->plan, u.features, (int)(i % folds), u.scores, &err);
+        const bb_status status =
+            d->plan->options.decoder == BB_DECODER_CONVEX
+                ? convex_unit(&u, (int)(i % folds), &err)
+                : bb_trained_unit(d->plan, u.features, (int)(i % folds), ask, d, u.scores, &err);
         finish_unit(d, status, &err);
     }
 }

@@ -66,14 +66,15 @@ static void list_rows(bb_measure *m, const double *scores, int part) {
     const bb_decoding_plan *p = m->plan;
     int64_t at = 0;
     for (int k = 0; k < m->folds; ++k) {
+        const bb_plan_fold *f = &p->fold[k];
+        const int64_t first = f->repeat * p->task.items.count;
         m->first[k] = at;
-        const int64_t first = p->fold[k].repeat * p->task.items.count;
-        for (int64_t i = 0; i < p->task.items.count; ++i)
-            if (p->fold_of[first + i] == k && !isnan(scores[(first + i) * p->outputs]) &&
-                (part < 0 || !p->task.part || p->task.part[i] == part)) {
-                m->rows[at] = i;
-                m->cells[at++] = first + i;
-            }
+        for (int64_t i = 0; i < f->test_count; ++i) {
+            const int64_t row = f->test[i];
+            if (isnan(scores[(first + row) * p->outputs]) || !bb_plan_is_of_part(p, row, part)) continue;
+            m->rows[at] = row;
+            m->cells[at++] = first + row;
+        }
     }
     m->first[m->folds] = at;
 }
@@ -86,6 +87,7 @@ static bb_status fill(bb_measure *m, const double *scores, bb_error *err) {
         double f[BB_CLASSES_MOST];
         memcpy(f, scores + m->cells[i] * K, (size_t)K * sizeof *f);
         if (K > 1) bb_softmax(f, K);
+        if (t.values) m->values[i] = t.values[m->rows[i]];
         for (int k = 0; k < m->curves; ++k) {
             m->scores[k * all + i] = f[k];
             if (t.labels)
@@ -102,7 +104,7 @@ static bb_status fill(bb_measure *m, const double *scores, bb_error *err) {
 
 bb_status bb_measure_begin(const bb_decoding_plan *plan, int version, const double *scores, int part,
                            bb_measure *m, bb_error *err) {
-    const size_t n = (size_t)(plan->repeats * plan->task.items.count);
+    const size_t n = (size_t)(plan->repeats * bb_plan_part_windows(plan, part));
     *m = (bb_measure){.plan = plan, .version = version, .folds = plan->folds, .curves = plan->outputs};
     const size_t all = n * (size_t)m->curves;
     m->first = bb_calloc((size_t)plan->folds + 1, sizeof *m->first);
@@ -111,8 +113,10 @@ bb_status bb_measure_begin(const bb_decoding_plan *plan, int version, const doub
     m->scores = bb_calloc(all, sizeof *m->scores);
     m->orders = bb_calloc(all, sizeof *m->orders);
     m->labels = bb_calloc(all, sizeof *m->labels);
+    m->values = bb_calloc(n, sizeof *m->values);
     m->weights = bb_calloc(n, sizeof *m->weights);
-    if (!m->first || !m->rows || !m->cells || !m->scores || !m->orders || !m->labels || !m->weights)
+    if (!m->first || !m->rows || !m->cells || !m->scores || !m->orders || !m->labels || !m->values ||
+        !m->weights)
         return bb_fail(err, BB_ERR_MEMORY, "no memory to score %zu windows", n);
     list_rows(m, scores, part);
     return fill(m, scores, err);
@@ -125,6 +129,7 @@ void bb_measure_end(bb_measure *m) {
     bb_free(m->scores);
     bb_free(m->orders);
     bb_free(m->labels);
+    bb_free(m->values);
     bb_free(m->weights);
     *m = (bb_measure){0};
 }
@@ -144,24 +149,23 @@ static double score_curve(const bb_measure *m, int curve) {
 }
 
 static double score_numbers(const bb_measure *m) {
-    const bb_decoder_targets t = bb_plan_targets(m->plan, m->version);
-    double sum = 0, weight = 0, *values = bb_calloc((size_t)m->first[m->folds], sizeof *values);
-    for (int64_t i = 0; values && i < m->first[m->folds]; ++i) values[i] = t.values[m->rows[i]];
-    for (int k = 0; values && k < m->folds; ++k) {
+    double sum = 0, weight = 0;
+    for (int k = 0; k < m->folds; ++k) {
         const int64_t at = m->first[k], n = m->first[k + 1] - at;
-        const double r = bb_pearson(m->scores + at, values + at, m->weights + at, n);
+        const double r = bb_pearson(m->scores + at, m->values + at, m->weights + at, n);
         double own = 0;
         for (int64_t i = 0; i < n; ++i) own += m->weights[at + i];
         if (isnan(r)) continue;
         sum += own * r;
         weight += own;
     }
-    bb_free(values);
     return sum / weight;
 }
 
 double bb_measure_score(bb_measure *m, const double *weights) {
-    for (int64_t i = 0; i < m->first[m->folds]; ++i) m->weights[i] = weights ? weights[m->rows[i]] : 1;
+    const int64_t *trial_of = m->plan->trial_of;
+    for (int64_t i = 0; i < m->first[m->folds]; ++i)
+        m->weights[i] = weights ? weights[trial_of[m->rows[i]]] : 1;
     if (m->plan->task.targets.kind == BB_SQUARES) return score_numbers(m);
     double sum = 0;
     for (int k = 0; k < m->curves; ++k) sum += score_curve(m, k);

@@ -16,6 +16,7 @@ typedef struct bb_measure {
     double *scores;    /* [curves, tested] in that order; of several classes probabilities */
     int64_t *orders;   /* [curves, tested] by descending score within the fold */
     int *labels;       /* [curves, tested] */
+    double *values;    /* [tested] of numbers: the true ones */
     double *weights;   /* [tested] scratch */
 } bb_measure;
 
@@ -24,7 +25,7 @@ bb_status bb_measure_begin(const bb_decoding_plan *plan, int version, const doub
                            bb_measure *out, bb_error *err);
 void bb_measure_end(bb_measure *measure);
 
-/* `weights` [count] of the task's windows; NULL: 1 each. NaN where nothing can be compared. */
+/* `weights` [plan->trials] of the task's trials; NULL: 1 each. NaN where nothing can be compared. */
 double bb_measure_score(bb_measure *measure, const double *weights);
 
 /* The same of plain rows that one decoder scored: f [count, outputs] of `rows`; *weight: how much there was

@@ -40,18 +40,6 @@ static bb_status judge_classes(const bb_decoding_plan *p, const bb_measure *m, c
     return BB_OK;
 }
 
-static bb_status judge_numbers(const bb_decoding_plan *p, const bb_measure *m, bb_decoding *out,
-                               bb_error *err) {
-    const bb_decoder_targets t = bb_plan_targets(p, 0);
-    const int64_t n = m->first[m->folds];
-    double *truth = bb_calloc((size_t)n, sizeof *truth);
-    if (!truth) return bb_fail(err, BB_ERR_MEMORY, "no memory to score %lld windows", (long long)n);
-    for (int64_t i = 0; i < n; ++i) truth[i] = t.values[m->rows[i]];
-    out->r_squared = bb_r_squared(truth, m->scores, NULL, n);
-    bb_free(truth);
-    return BB_OK;
-}
-
 /* The true labels' score, its draws, and what else is said of them. */
 static bb_status judge(const bb_decoding_plan *p, const double *scores, int part, bb_decoding *out,
                        bb_error *err) {
@@ -61,12 +49,11 @@ static bb_status judge(const bb_decoding_plan *p, const double *scores, int part
         out->windows = m.first[m.folds] / p->repeats;
         out->score = bb_measure_score(&m, NULL);
         for (int d = 0; d < p->options.draws; ++d)
-            out->draws[d] = bb_measure_score(&m, p->draws + d * p->task.items.count);
-        for (int64_t i = 0; i < m.first[m.folds]; ++i)
-            memcpy(out->scores + m.cells[i] * p->outputs, scores + m.cells[i] * p->outputs,
-                   (size_t)p->outputs * sizeof *scores);
-        status = p->task.targets.kind == BB_SQUARES ? judge_numbers(p, &m, out, err)
-                                                    : judge_classes(p, &m, scores, out, err);
+            out->draws[d] = bb_measure_score(&m, p->draws + d * p->trials);
+        if (p->task.targets.kind == BB_SQUARES)
+            out->r_squared = bb_r_squared(m.values, m.scores, NULL, m.first[m.folds]);
+        else
+            status = judge_classes(p, &m, scores, out, err);
     }
     bb_measure_end(&m);
     return status;
@@ -81,16 +68,26 @@ static bb_status judge_control(const bb_decoding_plan *p, int version, const dou
     return status;
 }
 
+/* Scores of all windows -> those of the part's own. */
+static void keep_part(const bb_decoding_plan *p, int part, const double *scores, double *own) {
+    for (int64_t i = 0; i < p->repeats * p->task.items.count; ++i) {
+        if (!bb_plan_is_of_part(p, i % p->task.items.count, part)) continue;
+        memcpy(own, scores + i * p->outputs, (size_t)p->outputs * sizeof *own);
+        own += p->outputs;
+    }
+}
+
 static bb_status outcome(const bb_decoding_plan *p, const double *scores, int part, bb_decoding *out,
                          bb_error *err) {
-    const int64_t n = p->repeats * p->task.items.count * p->outputs;
-    *out = (bb_decoding){.f1 = NAN, .accuracy = NAN, .r_squared = NAN};
-    out->scores = bb_calloc((size_t)n, sizeof *out->scores);
+    const int64_t n = p->repeats * p->task.items.count * p->outputs,
+                  own = p->repeats * bb_plan_part_windows(p, part) * p->outputs;
+    *out = (bb_decoding){.part = part, .f1 = NAN, .accuracy = NAN, .r_squared = NAN};
+    out->scores = bb_calloc((size_t)own, sizeof *out->scores);
     out->draws = bb_calloc((size_t)p->options.draws, sizeof *out->draws);
     out->controls = bb_calloc((size_t)p->options.controls, sizeof *out->controls);
     if (!out->scores || !out->draws || !out->controls)
         return bb_fail(err, BB_ERR_MEMORY, "no memory for scores");
-    for (int64_t i = 0; i < n; ++i) out->scores[i] = NAN;
+    keep_part(p, part, scores, out->scores);
     BB_TRY(judge(p, scores, part, out, err));
     for (int c = 0; c < p->options.controls; ++c)
         BB_TRY(judge_control(p, c + 1, scores + (c + 1) * n, part, &out->controls[c], err));
@@ -127,8 +124,7 @@ void bb_decoding_free(bb_decoding *d) {
 
 /* ---------------------------------------------------------------- over electrodes */
 
-/* x[k] = mean over the decodings of their draw (or control) k. */
-/* Over the electrodes that have a score. */
+/* x[k] = mean of draw (or control) k over the decodings that have a score, `scored` of them. */
 static void average(const bb_decoding *decodings, int64_t count, int64_t scored, bool controls, int n,
                     double *x) {
     for (int k = 0; k < n; ++k) {
@@ -179,28 +175,47 @@ static void add_curve(const bb_roc_point *curve, int64_t count, int points, doub
     }
 }
 
+/* The curves of folds, weighted by the pairs that each compares. */
+static bb_status add_curves(const bb_measure *m, bb_roc_point *curve, int points, double *out,
+                            bb_error *err) {
+    double all = 0;
+    for (int k = 0; k < m->folds; ++k) {
+        const int64_t at = m->first[k], n = m->first[k + 1] - at;
+        int64_t count, positive = 0;
+        for (int64_t i = 0; i < n; ++i) positive += m->labels[at + i];
+        const double weight = (double)positive * (double)(n - positive);
+        if (!(weight > 0)) continue;
+        BB_TRY(bb_roc_curve(m->scores + at, m->labels + at, NULL, n, curve, &count, err));
+        add_curve(curve, count, points, weight, out);
+        all += weight;
+    }
+    for (int i = 0; i < points; ++i) out[i] /= all;
+    return BB_OK;
+}
+
+/* What keep_part kept, in its place again; NaN elsewhere. */
+static void spread_part(const bb_decoding_plan *p, int part, const double *own, double *scores) {
+    for (int64_t i = 0; i < p->repeats * p->task.items.count; ++i)
+        scores[i] = bb_plan_is_of_part(p, i % p->task.items.count, part) ? *own++ : NAN;
+}
+
 bb_status bb_decoding_roc(const bb_decoding_plan *p, const bb_decoding *decoding, int points,
                           double *true_positive, bb_error *err) {
     bb_measure m;
-    double all = 0;
+    const int64_t n = p->task.items.count;
     if (p->outputs > 1 || p->task.targets.kind == BB_SQUARES || points < 2)
         return bb_fail(err, BB_ERR_ARGUMENT, "a ROC curve: expected two classes");
-    bb_roc_point *curve = bb_calloc((size_t)p->task.items.count + 1, sizeof *curve);
-    bb_status status = bb_measure_begin(p, 0, decoding->scores, -1, &m, err);
-    if (!curve) status = bb_fail(err, BB_ERR_MEMORY, "no memory for a curve");
     memset(true_positive, 0, (size_t)points * sizeof *true_positive);
-    for (int k = 0; k < p->folds && status == BB_OK; ++k) {
-        const int64_t at = m.first[k], n = m.first[k + 1] - at;
-        int64_t count, positive = 0;
-        for (int64_t i = 0; i < n; ++i) positive += m.labels[at + i];
-        const double weight = (double)positive * (double)(n - positive);
-        if (!(weight > 0)) continue;
-        status = bb_roc_curve(m.scores + at, m.labels + at, NULL, n, curve, &count, err);
-        if (status == BB_OK) add_curve(curve, count, points, weight, true_positive);
-        all += weight;
+    bb_roc_point *curve = bb_calloc((size_t)n + 1, sizeof *curve);
+    double *scores = bb_calloc((size_t)(p->repeats * n), sizeof *scores);
+    bb_status status = curve && scores ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "no memory for a curve");
+    if (status == BB_OK) {
+        spread_part(p, decoding->part, decoding->scores, scores);
+        status = bb_measure_begin(p, 0, scores, decoding->part, &m, err);
+        if (status == BB_OK) status = add_curves(&m, curve, points, true_positive, err);
+        bb_measure_end(&m);
     }
-    for (int i = 0; i < points; ++i) true_positive[i] /= all;
-    bb_measure_end(&m);
+    bb_free(scores);
     bb_free(curve);
     return status;
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "eval/groups.h"
 #include "eval/targets.h"
 
 bb_decoding_options bb_decoding_options_default(void) {
@@ -31,6 +32,16 @@ bb_decoder_targets bb_plan_targets(const bb_decoding_plan *p, int version) {
     t.labels = p->labels ? p->labels + version * p->task.items.count : NULL;
     t.values = p->values ? p->values + version * p->task.items.count : NULL;
     return t;
+}
+
+bool bb_plan_is_of_part(const bb_decoding_plan *p, int64_t i, int part) {
+    return part < 0 || !p->task.part || p->task.part[i] == part;
+}
+
+int64_t bb_plan_part_windows(const bb_decoding_plan *p, int part) {
+    int64_t count = 0;
+    for (int64_t i = 0; i < p->task.items.count; ++i) count += bb_plan_is_of_part(p, i, part);
+    return count;
 }
 
 /* ---------------------------------------------------------------- folds */
@@ -63,7 +74,6 @@ static bb_status take_fold(bb_decoding_plan *p, int repeat, int own, int k, bb_e
         memcpy(f->train + from->train_count, from->validation,
                (size_t)from->validation_count * sizeof *f->train);
     memcpy(f->test, from->test, (size_t)f->test_count * sizeof *f->test);
-    for (int64_t i = 0; i < f->test_count; ++i) p->fold_of[repeat * p->task.items.count + f->test[i]] = k;
     BB_TRY(bb_few_shots(&p->task, p->options.seed + (uint64_t)(1000 * p->options.shot_run + k),
                         p->options.shots, f->train, &f->train_count, err));
     return split_again(p, f);
@@ -79,9 +89,7 @@ static bb_status make_folds(bb_decoding_plan *p, bb_error *err) {
         p->folds += bb_split_folds(p->splits[r]);
     }
     p->fold = bb_calloc((size_t)p->folds, sizeof *p->fold);
-    p->fold_of = bb_calloc((size_t)(p->repeats * p->task.items.count), sizeof *p->fold_of);
-    if (!p->fold || !p->fold_of) return bb_fail(err, BB_ERR_MEMORY, "no memory for %d folds", p->folds);
-    for (int64_t i = 0; i < p->repeats * p->task.items.count; ++i) p->fold_of[i] = -1;
+    if (!p->fold) return bb_fail(err, BB_ERR_MEMORY, "no memory for %d folds", p->folds);
     for (int r = 0, k = 0; r < p->repeats; ++r)
         for (int own = 0; own < bb_split_folds(p->splits[r]); ++own, ++k)
             BB_TRY(take_fold(p, r, own, k, err));
@@ -115,10 +123,14 @@ static bb_status make_versions(bb_decoding_plan *p, bb_error *err) {
 
 static bb_status make_draws(bb_decoding_plan *p, bb_error *err) {
     const int64_t n = p->task.items.count;
-    p->draws = bb_calloc((size_t)(p->options.draws * n), sizeof *p->draws);
+    p->trial_of = bb_calloc((size_t)n, sizeof *p->trial_of);
+    if (!p->trial_of) return bb_fail(err, BB_ERR_MEMORY, "no memory for %lld windows", (long long)n);
+    BB_TRY(bb_rank_ids(p->task.trial, n, p->trial_of, &p->trials, err));
+    p->draws = bb_calloc((size_t)(p->options.draws * p->trials), sizeof *p->draws);
     if (!p->draws) return bb_fail(err, BB_ERR_MEMORY, "no memory for %d draws", p->options.draws);
     for (int d = 0; d < p->options.draws; ++d)
-        BB_TRY(bb_bootstrap_weights(p->options.seed, (uint64_t)d, p->task.trial, n, p->draws + d * n, err));
+        BB_TRY(bb_bootstrap_weights(p->options.seed, (uint64_t)d, NULL, p->trials, p->draws + d * p->trials,
+                                    err));
     return BB_OK;
 }
 
@@ -134,6 +146,8 @@ static bb_status check(const bb_decoding_task *t, const bb_decoding_options *o, 
             "tolerance below 1, 1 step or more, up to %d classes; found %d, %d, %d, %d, %g, %d, %d",
             BB_CLASSES_MOST, o->repeats, o->inner_folds, o->controls, o->draws, o->tolerance, o->steps,
             t->targets.classes);
+    if (o->decoder == BB_DECODER_FINETUNED && (!o->model || !o->finetune))
+        return bb_fail(err, BB_ERR_ARGUMENT, "decoding: fine-tuning wants a model and its options");
     for (int64_t i = 0; t->part && i < t->items.count; ++i)
         if (t->part[i] < 0 || t->part[i] >= t->parts)
             return bb_fail(err, BB_ERR_ARGUMENT, "decoding: window %lld: expected a part below %d, found %d",
@@ -143,6 +157,9 @@ static bb_status check(const bb_decoding_task *t, const bb_decoding_options *o, 
 
 static bb_status make(bb_decoding_plan *p, bb_error *err) {
     BB_TRY(check(&p->task, &p->options, err));
+    p->versions = 1 + p->options.controls;
+    p->repeats = p->options.split.kind == BB_SPLIT_GROUPED ? p->options.repeats : 1;
+    p->outputs = p->task.targets.kind == BB_SOFTMAX ? p->task.targets.classes : 1;
     BB_TRY(make_folds(p, err));
     BB_TRY(make_versions(p, err));
     return make_draws(p, err);
@@ -156,9 +173,6 @@ bb_status bb_decoding_plan_create(const bb_decoding_task *task, const bb_decodin
     p->task = *task;
     p->options = *options;
     if (p->task.parts < 1) p->task.parts = 1;
-    p->versions = 1 + options->controls;
-    p->repeats = options->split.kind == BB_SPLIT_GROUPED ? options->repeats : 1;
-    p->outputs = task->targets.kind == BB_SOFTMAX ? task->targets.classes : 1;
     const bb_status status = make(p, err);
     if (status == BB_OK)
         *out = p;
@@ -175,11 +189,11 @@ void bb_decoding_plan_destroy(bb_decoding_plan *p) {
         bb_split_destroy(p->fold[k].inner);
     }
     bb_free(p->fold);
-    bb_free(p->fold_of);
     for (int r = 0; r < p->repeats && p->splits; ++r) bb_split_destroy(p->splits[r]);
     bb_free(p->splits);
     bb_free(p->labels);
     bb_free(p->values);
+    bb_free(p->trial_of);
     bb_free(p->draws);
     bb_free(p);
 }

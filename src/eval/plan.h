@@ -22,22 +22,27 @@ struct bb_decoding_plan {
     bb_split **splits;  /* [repeats] */
     int folds;          /* of all repeats */
     bb_plan_fold *fold; /* [folds] */
-    int *fold_of;       /* [repeats, count] the fold that a window is tested in; -1: none */
     int versions;       /* of the targets: the true ones, then the controls' */
     int *labels;        /* [versions, count], of two classes 1 for class 0; or */
     double *values;     /* [versions, count] */
-    double *draws;      /* [options.draws, count] how often a window was drawn */
+    int64_t trials;
+    int64_t *trial_of; /* [count] below `trials`: which one a window is of */
+    double *draws;     /* [options.draws, trials] how often a trial was drawn */
     int outputs;
 };
 
 /* Version `version` of the targets, as decoders want them. */
 bb_decoder_targets bb_plan_targets(const bb_decoding_plan *plan, int version);
 
+/* Whether window `i` is of the part (-1: of any), and how many are. */
+bool bb_plan_is_of_part(const bb_decoding_plan *plan, int64_t i, int part);
+int64_t bb_plan_part_windows(const bb_decoding_plan *plan, int part);
+
 /* ---- its parts */
 
-/* labels or values [count] -> shuffled over trials (shuffle.c): where all windows of a trial stand for the
- * same, the trials are exchanged with others of the same recording (of all, if each recording has trials of
- * one kind alone); where they do not, the windows within each trial. */
+/* labels or values [count] -> shuffled over trials (shuffle.c): a trial whose windows all stand for the same
+ * is exchanged with others such of the same recording (of all, if each recording has trials of one kind
+ * alone); in a trial whose windows do not, these are exchanged. */
 bb_status bb_shuffle(const bb_decoding_task *task, uint64_t seed, int shuffle, const void *from, size_t size,
                      void *to, bb_error *err);
 

@@ -60,19 +60,28 @@ static void mix(shuffler *s, int64_t *order, int64_t count) {
     }
 }
 
-static bool trials_are_of_one_kind(const shuffler *s) {
-    for (int64_t r = 0; r < s->run_count; ++r)
-        for (int64_t i = 1; i < s->runs[r].count; ++i)
-            if (!same(s, s->runs[r].first, s->runs[r].first + i)) return false;
+/* Whether all windows of the trial stand for the same. */
+static bool is_of_one_kind(const shuffler *s, const run *t) {
+    for (int64_t i = 1; i < t->count; ++i)
+        if (!same(s, t->first, t->first + i)) return false;
     return true;
 }
 
-/* Whether some recording has trials that differ; runs are in order of recording. */
+static bool all_are_of_one_kind(const shuffler *s) {
+    for (int64_t r = 0; r < s->run_count; ++r)
+        if (!is_of_one_kind(s, &s->runs[r])) return false;
+    return true;
+}
+
+/* Whether some recording has trials of one kind that differ; runs are in order of recording. */
 static bool recordings_differ_within(const shuffler *s) {
-    for (int64_t r = 1; r < s->run_count; ++r)
-        if (s->runs[r].recording == s->runs[r - 1].recording &&
-            !same(s, s->runs[r].first, s->runs[r - 1].first))
-            return true;
+    const run *last = NULL;
+    for (int64_t r = 0; r < s->run_count; ++r) {
+        const run *t = &s->runs[r];
+        if (!is_of_one_kind(s, t)) continue;
+        if (last && last->recording == t->recording && !same(s, last->first, t->first)) return true;
+        last = t;
+    }
     return false;
 }
 
@@ -93,17 +102,20 @@ static void exchange(shuffler *s, const int64_t *places, int64_t *order, int64_t
             put(s, s->runs[places[r]].first + i, item(s, s->runs[order[r]].first));
 }
 
+/* Those of one kind. */
 static void mix_trials(shuffler *s, int64_t *places, int64_t *order) {
     const bool within = recordings_differ_within(s);
-    for (int64_t done = 0, next = 0; done < s->run_count; done += next) {
-        next = 0;
-        const int recording = s->runs[done].recording;
-        while (done + next < s->run_count && (!within || s->runs[done + next].recording == recording)) {
-            places[next] = order[next] = done + next;
-            ++next;
+    int64_t count = 0;
+    for (int64_t r = 0; r < s->run_count; ++r) {
+        if (within && r > 0 && s->runs[r].recording != s->runs[r - 1].recording) {
+            exchange(s, places, order, count);
+            count = 0;
         }
-        exchange(s, places, order, next);
+        if (!is_of_one_kind(s, &s->runs[r])) continue;
+        places[count] = order[count] = r;
+        ++count;
     }
+    exchange(s, places, order, count);
 }
 
 static int compare_runs(const void *a, const void *b) {
@@ -138,10 +150,8 @@ bb_status bb_shuffle(const bb_decoding_task *task, uint64_t seed, int shuffle, c
                            : bb_fail(err, BB_ERR_MEMORY, "no memory to shuffle %lld labels", (long long)n);
     if (status == BB_OK) {
         find_runs(&s, task);
-        if (trials_are_of_one_kind(&s))
-            mix_trials(&s, places, order);
-        else
-            mix_within_trials(&s, order);
+        if (!all_are_of_one_kind(&s)) mix_within_trials(&s, order);
+        mix_trials(&s, places, order);
     }
     bb_free(s.windows);
     bb_free(s.runs);

@@ -15,6 +15,8 @@ typedef struct trained {
     double *scores;                     /* [versions, repeats, count, outputs] */
     int64_t *train, *validation, *test; /* rows that are not spoilt */
     int64_t train_count, validation_count, test_count;
+    bb_fit_listener listener;
+    void *context;
 } trained;
 
 static int64_t sound_rows(const trained *u, const int64_t *rows, int64_t count, int64_t *out) {
@@ -71,7 +73,7 @@ static bb_status finetune(const trained *u, int version, const bb_targets *targe
         o.resume = true;
     }
     o.threads = d->threads;
-    return bb_finetune(d->model, &input, targets, &o, NULL, NULL, out, err);
+    return bb_finetune(d->model, &input, targets, &o, u->listener, u->context, out, err);
 }
 
 static bb_status perceptron(const trained *u, const bb_targets *targets, bb_fit_result *out, bb_error *err) {
@@ -85,7 +87,8 @@ static bb_status perceptron(const trained *u, const bb_targets *targets, bb_fit_
     o.steps = u->plan->options.steps;
     o.seed = u->plan->options.seed;
     o.threads = 1;
-    return bb_perceptron_fit_predict(rows->data, rows->stride, rows->dim, targets, &o, NULL, NULL, out, err);
+    return bb_perceptron_fit_predict(rows->data, rows->stride, rows->dim, targets, &o, u->listener,
+                                     u->context, out, err);
 }
 
 static bb_status train_version(const trained *u, int version, bb_error *err) {
@@ -118,8 +121,13 @@ static bb_status train_version(const trained *u, int version, bb_error *err) {
 }
 
 bb_status bb_trained_unit(const bb_decoding_plan *plan, const bb_decoding_features *features, int fold,
-                          double *scores, bb_error *err) {
-    trained u = {.plan = plan, .features = features, .fold = fold, .scores = scores};
+                          bb_fit_listener listener, void *context, double *scores, bb_error *err) {
+    trained u = {.plan = plan,
+                 .features = features,
+                 .fold = fold,
+                 .scores = scores,
+                 .listener = listener,
+                 .context = context};
     bb_status status = list_rows(&u, err);
     const bool enough = u.train_count >= 2 && u.validation_count >= 1 && u.test_count >= 1;
     for (int v = 0; v < plan->versions && status == BB_OK && enough; ++v) status = train_version(&u, v, err);

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "probe/probe.h"
 
-/* Features of so many electrodes at once as take this many bytes. */
+/* Features and scores of so many electrodes at once as take this many bytes. */
 static const double matrix_bytes = 5e8;
 
 bb_decoding_options bb_probe_decoding(const bb_probe_run *run) {
@@ -37,6 +37,7 @@ typedef struct stage {
     const char *name;
     int64_t before, all; /* matrices done and in all */
     int64_t folds;
+    double score_bytes; /* of a window in all repeats, true labels and shuffled */
 } stage;
 
 static int tell(void *context, int64_t done, int64_t total) {
@@ -88,7 +89,8 @@ static bb_status decode_some(const bb_view *v, const bb_decoding_plan *plan, siz
 static bb_status decode_view(const bb_view *v, const bb_decoding_plan *plan, size_t spec, stage *s,
                              bb_decoding *out, bb_error *err) {
     const int64_t matrices = bb_view_matrices(v), parts = v->task.parts;
-    const double one = (double)v->rows * (double)bb_view_dim(v, spec) * sizeof(float);
+    const double width = (double)bb_view_dim(v, spec),
+                 one = (double)v->rows * (width * sizeof(float) + s->score_bytes);
     const int64_t fit = (int64_t)fmax(1, floor(matrix_bytes / one)), some = fit < matrices ? fit : matrices;
     s->folds = bb_decoding_plan_folds(plan);
     for (int64_t m = 0; m < matrices; m += some) {
@@ -108,9 +110,16 @@ static bb_status decode_with(const bb_view *v, const bb_decoding_options *o, siz
     return status;
 }
 
+static double score_bytes(const bb_probe_run *run, const bb_decoding_options *o) {
+    const double outputs = run->info->class_count > 2 ? (double)run->info->class_count : 1;
+    return (1.0 + o->controls) * o->repeats * outputs * sizeof(double);
+}
+
 bb_status bb_views_decode(const bb_views *views, const bb_decoding_options *o, size_t spec, const char *name,
                           bb_decoding **out, bb_error *err) {
-    stage s = {.run = views->list[0].run, .name = name};
+    const bb_probe_run *run = views->list[0].run;
+    const bb_decoding_options own = bb_probe_decoding(run);
+    stage s = {.run = run, .name = name, .score_bytes = score_bytes(run, o ? o : &own)};
     for (size_t i = 0; i < views->count; ++i) s.all += bb_view_matrices(&views->list[i]);
     *out = bb_calloc((size_t)bb_views_decodings(views), sizeof **out);
     if (!*out) return bb_fail(err, BB_ERR_MEMORY, "no memory for results");

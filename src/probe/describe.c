@@ -62,7 +62,16 @@ static bb_status add_overlaps(const bb_view *v, int64_t *overlaps, int64_t *test
     return BB_OK;
 }
 
+/* "subject 01: " where there are several. */
+enum { WHOSE = 64 };
+static const char *whose(const bb_views *views, size_t i, char out[WHOSE]) {
+    const char *name = bb_view_subject(&views->list[i]);
+    snprintf(out, WHOSE, views->count > 1 ? "subject %.40s: " : "", name ? name : "without a name");
+    return out;
+}
+
 static bb_status warn_of_overlaps(bb_probe_run *run, const bb_views *views, bb_error *err) {
+    char subject[WHOSE];
     int64_t overlaps = 0, tested = 0;
     for (size_t i = 0; i < views->count; ++i) BB_TRY(add_overlaps(&views->list[i], &overlaps, &tested, err));
     if (overlaps > 0)
@@ -73,7 +82,7 @@ static bb_status warn_of_overlaps(bb_probe_run *run, const bb_views *views, bb_e
             (long long)overlaps, (long long)tested);
     for (size_t i = 0; i < views->count; ++i) {
         const char *note = bb_split_note(bb_decoding_plan_split(views->list[i].plan));
-        if (note) bb_results_warn(run, "%s", note);
+        if (note) bb_results_warn(run, "%s%s", whose(views, i, subject), note);
     }
     return BB_OK;
 }
@@ -132,6 +141,8 @@ bb_status bb_results_describe(bb_probe_run *run, const bb_views *views, bb_error
     add_classes(run, task);
     add_left_out(run, task);
     warn_of_few(run);
-    for (size_t i = 0; i < views->count; ++i) BB_TRY(bb_results_warn_of_order(run, views->list[i].plan, err));
+    char subject[WHOSE];
+    for (size_t i = 0; i < views->count; ++i)
+        BB_TRY(bb_results_warn_of_order(run, whose(views, i, subject), views->list[i].plan, err));
     return warn_of_overlaps(run, views, err);
 }

@@ -40,6 +40,7 @@ static bb_status run_shots(const bb_views *views, size_t spec, int64_t shots, in
     if (status == BB_OK) {
         p->mean += mean.score;
         p->squares += mean.score * mean.score;
+        for (int k = 0; k < draws && mean.electrodes == 0; ++k) p->draws[k] = NAN;
         for (int64_t e = 0; e < count; ++e)
             for (int k = 0; k < draws && isfinite(d[e].score); ++k)
                 p->draws[k] += d[e].draws[k] / (double)mean.electrodes;

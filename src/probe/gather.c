@@ -46,6 +46,8 @@ static bb_status take_recording(bb_probe_run *run, size_t r, bb_recording *recor
     own->channel_count = info->channel_count;
     if (!run->coordinate_system) run->coordinate_system = copy(info->coordinate_system);
     if (!run->coordinate_unit) run->coordinate_unit = copy(info->coordinate_unit);
+    if (info->coordinate_system && !same(info->coordinate_system, run->coordinate_system))
+        remark(run, info, "its positions are in another system than those before, and stand beside them");
     number(run, r);
     for (size_t i = 0; i < info->warning_count; ++i) remark(run, info, info->warnings[i]);
     char mains[128];
@@ -71,18 +73,27 @@ static bb_status make_task(bb_probe_run *run, bb_error *err) {
     return BB_OK;
 }
 
+/* Room for as many as each recording has trials. */
+static bb_status reserve_onsets(bb_probe_run *run, bb_error *err) {
+    const size_t trials = run->info->trial_count;
+    run->onset_of = bb_calloc(trials, sizeof *run->onset_of);
+    bool fits = run->onset_of != NULL;
+    for (size_t i = 0; i < trials; ++i) ++run->recordings[run->info->trials[i].recording].onset_count;
+    for (size_t r = 0; r < run->recording_count; ++r) {
+        bb_probe_recording *own = &run->recordings[r];
+        own->onsets = bb_calloc(own->onset_count, sizeof *own->onsets);
+        own->onset_count = 0;
+        fits = fits && own->onsets;
+    }
+    return fits ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "no memory for %zu trials", trials);
+}
+
 /* The windows of each recording: its trials' starts; those of several channels at one time once. */
 static bb_status list_onsets(bb_probe_run *run, bb_error *err) {
-    run->onset_of = bb_calloc(run->info->trial_count, sizeof *run->onset_of);
-    for (size_t r = 0; r < run->recording_count; ++r)
-        run->recordings[r].onsets = bb_calloc(run->info->trial_count, sizeof(double));
-    if (!run->onset_of)
-        return bb_fail(err, BB_ERR_MEMORY, "no memory for %zu trials", run->info->trial_count);
+    BB_TRY(reserve_onsets(run, err));
     for (size_t i = 0; i < run->info->trial_count; ++i) { /* by recording and start */
         const bb_trial *t = &run->info->trials[i];
         bb_probe_recording *r = &run->recordings[t->recording];
-        if (!r->onsets)
-            return bb_fail(err, BB_ERR_MEMORY, "no memory for %zu trials", run->info->trial_count);
         const bool again = r->onset_count > 0 && r->onsets[r->onset_count - 1] == t->start_s;
         if (!again) r->onsets[r->onset_count++] = t->start_s;
         run->onset_of[i] = r->onset_count - 1;

@@ -91,6 +91,8 @@ typedef struct bb_views {
 
 bb_status bb_view_create(const bb_probe_run *run, int subject, bb_view *out, bb_error *err);
 void bb_view_free(bb_view *view);
+/* Its subject's name; NULL: without one, or of several. */
+const char *bb_view_subject(const bb_view *view);
 /* How many matrices it has; electrodes that a matrix's results are of, -1: several. */
 int64_t bb_view_matrices(const bb_view *view);
 
@@ -127,8 +129,9 @@ bb_status bb_probe_protocols(bb_probe_run *run, bb_error *err);
 bb_status bb_results_begin(bb_probe_run *run, bb_error *err);
 cJSON *bb_results_task(const bb_probe_run *run); /* the one that the results are of */
 void bb_results_warn(bb_probe_run *run, const char *format, ...) BB_PRINTF(2, 3);
-/* Where true labels come in an order that shuffled ones do not have (order.c). */
-bb_status bb_results_warn_of_order(bb_probe_run *run, const bb_decoding_plan *plan, bb_error *err);
+/* Where true labels come in an order that shuffled ones do not have; `whose` stands before it (order.c). */
+bb_status bb_results_warn_of_order(bb_probe_run *run, const char *whose, const bb_decoding_plan *plan,
+                                   bb_error *err);
 /* What was done: split, windows of classes, overlaps (describe.c). */
 bb_status bb_results_describe(bb_probe_run *run, const bb_views *views, bb_error *err);
 /* Decodings [bb_views_decodings] of features `spec`. */

@@ -35,9 +35,7 @@ static bb_status plan_view(bb_view *v, bb_error *err) {
 
 /* What has no part in this view's decoding, without which that of other subjects goes on. */
 static void leave_out(bb_probe_run *run, const bb_view *v, const bb_error *why) {
-    const char *name = NULL;
-    for (size_t r = 0; r < run->recording_count && !name; ++r)
-        if (run->recordings[r].subject_id == v->subject) name = run->recordings[r].subject;
+    const char *name = bb_view_subject(v);
     bb_results_warn(run, "subject %s is left out: %s", name ? name : "without a name", why->message);
 }
 

@@ -92,9 +92,7 @@ static bb_status add_curve(const bb_decoding_plan *plan, const bb_decoding *d, c
     for (int i = 0; i < CURVE; ++i) rates[i] = (double)i / (CURVE - 1);
     cJSON *object = cJSON_AddObjectToObject(item, "roc_curve");
     cJSON_AddItemToObject(object, "false_positive", cJSON_CreateDoubleArray(rates, CURVE));
-    cJSON *list = cJSON_AddArrayToObject(object, "true_positive");
-    for (int i = 0; i < CURVE; ++i)
-        cJSON_AddItemToArray(list, isfinite(curve[i]) ? cJSON_CreateNumber(curve[i]) : cJSON_CreateNull());
+    cJSON_AddItemToObject(object, "true_positive", cJSON_CreateDoubleArray(curve, CURVE));
     return BB_OK;
 }
 
@@ -115,7 +113,8 @@ static bb_status add_result(bb_probe_run *run, const bb_view *v, size_t spec, co
     }
     if (run->info->class_count == 2) bb_json_add_score(item, "f1", d->f1);
     bb_json_add_score(item, "accuracy", d->accuracy);
-    return run->info->class_count == 2 ? add_curve(v->plan, d, item, err) : BB_OK;
+    const bool curve = run->info->class_count == 2 && isfinite(d->score); /* else it has no points */
+    return curve ? add_curve(v->plan, d, item, err) : BB_OK;
 }
 
 static bb_status add_summary(bb_probe_run *run, size_t spec, const bb_decoding *decodings, int64_t count,

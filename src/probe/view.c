@@ -137,6 +137,13 @@ void bb_view_free(bb_view *v) {
     *v = (bb_view){0};
 }
 
+const char *bb_view_subject(const bb_view *v) {
+    const bb_probe_run *run = v->run;
+    for (size_t r = 0; r < run->recording_count && !v->stacked; ++r)
+        if (run->recordings[r].subject_id == v->subject) return run->recordings[r].subject;
+    return NULL;
+}
+
 /* ---------------------------------------------------------------- matrices */
 
 int64_t bb_view_matrices(const bb_view *v) {

@@ -4,9 +4,11 @@
 #include "report/page.h"
 
 static void fill(const bb_task *task, bb_dot_row *rows, bb_dot *dots) {
-    for (size_t i = 0; i < task->electrode_count; ++i)
-        rows[i] =
-            (bb_dot_row){task->electrodes[i].name, task->electrodes[i].group, task->electrodes[i].region};
+    const bool subjects = bb_task_has_subjects(task); /* then these are the headings */
+    for (size_t i = 0; i < task->electrode_count; ++i) {
+        const bb_electrode *e = &task->electrodes[i];
+        rows[i] = (bb_dot_row){e->name, subjects ? e->subject : e->group, e->region};
+    }
     for (size_t i = 0; i < task->result_count; ++i) {
         const bb_result *r = &task->results[i];
         dots[i] =

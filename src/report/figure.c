@@ -55,6 +55,14 @@ int bb_task_features(const bb_task *task, int out[BB_REPORT_FEATURES]) {
     return count;
 }
 
+bool bb_task_has_subjects(const bb_task *task) {
+    for (size_t i = 1; i < task->electrode_count; ++i) {
+        const char *a = task->electrodes[i].subject, *b = task->electrodes[0].subject;
+        if (a && b ? strcmp(a, b) != 0 : a != b) return true;
+    }
+    return false;
+}
+
 const char *bb_measure_name(const char *measure) {
     return strcmp(measure, "roc_auc") == 0     ? "ROC-AUC"
            : strcmp(measure, "pearson_r") == 0 ? "Pearson r"

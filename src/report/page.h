@@ -30,6 +30,8 @@ void bb_panel_end(bb_markup *m);
 
 /* The features that a task has results of, in the report's order; returns how many. */
 int bb_task_features(const bb_task *task, int out[BB_REPORT_FEATURES]);
+/* Whether its electrodes are of several subjects, so that a name alone does not tell one. */
+bool bb_task_has_subjects(const bb_task *task);
 /* "ROC-AUC", "Pearson r", or the measure as it is called. */
 const char *bb_measure_name(const char *measure);
 /* What the measure's axis may hold. */

@@ -17,7 +17,7 @@ typedef struct bb_curve {
 
 /* An electrode of a task. Those of one name count as several where the same features have several scores. */
 typedef struct bb_electrode {
-    const char *name, *group, *region;
+    const char *name, *subject, *group, *region;
     double position[3];
     bool placed;
 } bb_electrode;

@@ -7,9 +7,9 @@
 #include "base/memory.h"
 #include "report/results.h"
 
-/* A result in the order (name, features, place in the results). */
+/* A result in the order (name, subject, features, place in the results). */
 typedef struct named {
-    const char *name;
+    const char *name, *subject;
     int features;
     size_t result, nth; /* nth result of this name with these features */
 } named;
@@ -18,34 +18,38 @@ static int by_place(const named *a, const named *b) {
     return (a->result > b->result) - (a->result < b->result);
 }
 
+/* Electrodes of one name, of two subjects, are two. */
+static int by_name(const named *a, const named *b) {
+    const int names = strcmp(a->name, b->name);
+    return names != 0 ? names : strcmp(a->subject, b->subject);
+}
+
 static int by_features(const void *left, const void *right) {
     const named *a = left, *b = right;
-    const int names = strcmp(a->name, b->name);
+    const int names = by_name(a, b);
     if (names != 0) return names;
     return a->features != b->features ? a->features - b->features : by_place(a, b);
 }
 
 static int by_electrode(const void *left, const void *right) {
     const named *a = left, *b = right;
-    const int names = strcmp(a->name, b->name);
+    const int names = by_name(a, b);
     if (names != 0) return names;
     return a->nth != b->nth ? (a->nth > b->nth) - (a->nth < b->nth) : by_place(a, b);
 }
 
 static bool same_features(const named *a, const named *b) {
-    return a->features == b->features && strcmp(a->name, b->name) == 0;
+    return a->features == b->features && by_name(a, b) == 0;
 }
 
-static bool same_electrode(const named *a, const named *b) {
-    return a->nth == b->nth && strcmp(a->name, b->name) == 0;
-}
+static bool same_electrode(const named *a, const named *b) { return a->nth == b->nth && by_name(a, b) == 0; }
 
 /* results[i].electrode becomes the first result of the same electrode. */
 static void find_firsts(bb_task *task, named *list) {
     const size_t n = task->result_count;
     for (size_t i = 0; i < n; ++i) {
-        const char *name = task->electrodes[i].name;
-        list[i] = (named){name ? name : "", task->results[i].features, i, 0};
+        const char *name = task->electrodes[i].name, *subject = task->electrodes[i].subject;
+        list[i] = (named){name ? name : "", subject ? subject : "", task->results[i].features, i, 0};
     }
     qsort(list, n, sizeof *list, by_features);
     for (size_t i = 1; i < n; ++i)

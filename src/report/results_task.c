@@ -42,6 +42,7 @@ static bb_status read_electrode(const cJSON *json, bb_electrode *out, const bb_p
     double *position;
     size_t count;
     BB_TRY(bb_field_text(json, "electrode", &out->name, place, err));
+    BB_TRY(bb_field_text(json, "subject", &out->subject, place, err));
     BB_TRY(bb_field_text(json, "group", &out->group, place, err));
     BB_TRY(bb_field_text(json, "region", &out->region, place, err));
     bb_status status =

@@ -9,7 +9,7 @@
 typedef struct context {
     const bb_results *results;
     const bb_task *task;
-    bool groups, regions, places;
+    bool subjects, groups, regions, places;
 } context;
 
 static void position_cell(bb_markup *m, const bb_electrode *e) {
@@ -25,6 +25,7 @@ static void result_texts(bb_markup *m, const void *where, const void *record) {
     const context *c = where;
     const bb_result *r = record;
     const bb_electrode *e = &c->task->electrodes[r->electrode];
+    if (c->subjects) bb_grid_cell(m, e->subject);
     bb_grid_cell(m, e->name);
     if (c->groups) bb_grid_cell(m, e->group);
     if (c->regions) bb_grid_cell(m, e->region);
@@ -33,14 +34,16 @@ static void result_texts(bb_markup *m, const void *where, const void *record) {
 }
 
 void bb_table_results(bb_markup *m, const bb_results *results, const bb_task *task) {
-    context c = {results, task, false, false, false};
+    context c = {.results = results, .task = task, .subjects = bb_task_has_subjects(task)};
     for (size_t i = 0; i < task->electrode_count; ++i) {
         c.groups |= task->electrodes[i].group != NULL;
         c.regions |= task->electrodes[i].region != NULL;
         c.places |= task->electrodes[i].placed;
     }
-    const char *headings[6] = {"Electrode"};
-    int n = 1;
+    const char *headings[7] = {NULL};
+    int n = 0;
+    if (c.subjects) headings[n++] = "Subject";
+    headings[n++] = "Electrode";
     if (c.groups) headings[n++] = "Shaft";
     if (c.regions) headings[n++] = "Region";
     if (c.places) headings[n++] = "Position";

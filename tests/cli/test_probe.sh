@@ -58,7 +58,7 @@ cp table blocked
 
 # The table says the same; without shuffles and draws there is nothing to say of chance.
 expect_status 0 probe "$one" "${words[@]}" "${burst[@]:0:12}" --threads 1 --draws 100
-expect_in out "word/loud against word/soft: 30 word/loud, 30 word/soft; windows of 0.25 s" "split by blocked, 5 folds" "6 shuffles"
+expect_in out "word/loud against word/soft: 30 word/loud, 30 word/soft; windows of 0.25 s" "split: blocked, 5 folds" "6 shuffles"
 while IFS=$'\t' read -r features electrode score _; do
     grep -q "^$electrode  *$features  *$(LC_ALL=C printf '%.3f' "$score") " out || fail "$electrode: another number in the table"
 done <table

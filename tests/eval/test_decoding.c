@@ -1,5 +1,6 @@
 #include "brainbert/decoding.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,9 +130,12 @@ static void score_is_of_pairs_within_folds(void **state) {
     assert_ok(bb_decoding_plan_create(&w->task, &o, &plan, e));
     assert_ok(bb_decode(plan, &w->electrodes[5], 1, NULL, NULL, &d, e));
     double right = 0, all = 0;
+    int fold_of[N];
+    for (int k = 0; k < plan->folds; ++k)
+        for (int64_t i = 0; i < plan->fold[k].test_count; ++i) fold_of[plan->fold[k].test[i]] = k;
     for (int i = 0; i < N; ++i)
         for (int j = 0; j < N; ++j)
-            if (plan->fold_of[i] == plan->fold_of[j] && w->labels[i] == 0 && w->labels[j] == 1) {
+            if (fold_of[i] == fold_of[j] && w->labels[i] == 0 && w->labels[j] == 1) {
                 right += d.scores[i] > d.scores[j] ? 1 : d.scores[i] == d.scores[j] ? 0.5 : 0;
                 ++all;
             }
@@ -191,6 +195,17 @@ static void shuffles(void **state) {
         moved += out[i] != w->labels[i];
     }
     assert_true(moved > 15 && moved < 45);
+    /* One trial of both classes among others of one each: these are exchanged all the same. */
+    for (int i = 0; i < N; ++i)
+        w->labels[i] = i == 1 ? 1 - w->labels[0] : i > 1 ? i / EACH % 2 : w->labels[0];
+    moved = 0;
+    assert_ok(bb_shuffle(&w->task, 1, 1, w->labels, sizeof *out, out, e));
+    assert_int_equal(out[0] + out[1], 1);
+    for (int i = EACH; i < N; i += EACH) {
+        assert_int_equal(out[i], out[i + 1]);
+        moved += out[i] != w->labels[i];
+    }
+    assert_true(moved > 15 && moved < 45); /* of 59 about a half */
     /* One class in each recording: trials are then exchanged over recordings, or no shuffle would change a
      * thing. */
     for (int i = 0; i < N; ++i) w->labels[i] = w->recording[i];
@@ -284,9 +299,64 @@ static void parts(void **state) {
     assert_ok(bb_decoding_plan_create(&w->task, &o, &plan, e));
     assert_ok(bb_decode(plan, w->electrodes, 1, NULL, NULL, d, e));
     assert_true(d[0].score > 0.9 && d[1].score < 0.75 && d[0].windows == N / 2 && d[1].windows == N / 2);
+    /* A part keeps the scores of its own windows, and its curve is of those. */
+    double curve[1001], area = 0, right = 0, all = 0;
+    int fold_of[N];
+    for (int k = 0; k < plan->folds; ++k)
+        for (int64_t i = 0; i < plan->fold[k].test_count; ++i) fold_of[plan->fold[k].test[i]] = k;
+    for (int i = 1; i < N; i += 2)
+        for (int j = 1; j < N; j += 2)
+            if (fold_of[i] == fold_of[j] && w->labels[i] == 0 && w->labels[j] == 1) {
+                right += d[1].scores[i / 2] > d[1].scores[j / 2];
+                ++all;
+            }
+    assert_at_most(fabs(d[1].score - right / all), 1e-12); /* as of pairs, above */
+    assert_ok(bb_decoding_roc(plan, &d[1], 1001, curve, e));
+    for (int i = 1; i < 1001; ++i) area += (curve[i] + curve[i - 1]) / 2000;
+    assert_at_most(fabs(area - d[1].score), 2e-3); /* a curve in steps, through 1001 points */
     bb_decoding_free(&d[0]);
     bb_decoding_free(&d[1]);
     bb_decoding_plan_destroy(plan);
+    free(w);
+}
+
+/* Says stop when it is asked for the fifth time. */
+static int stop_at_five(void *context, int64_t done, int64_t total) {
+    assert_true(done < total);
+    return ++*(int *)context >= 5;
+}
+
+/* A training is ended between its steps, not behind all of them. */
+static void trainings_are_stopped(void **state) {
+    (void)state;
+    const double effects[ELECTRODES] = {0};
+    world *w = make(effects, 0, 13);
+    bb_decoding_options o = options();
+    bb_decoding d;
+    bb_decoding_plan *plan;
+    int asked = 0;
+    o.decoder = BB_DECODER_UNIT;
+    o.threads = 1;
+    o.steps = 1000000;
+    assert_ok(bb_decoding_plan_create(&w->task, &o, &plan, e));
+    assert_fails(bb_decode(plan, w->electrodes, 1, stop_at_five, &asked, &d, e), BB_ERR_CANCELLED, "");
+    assert_int_equal(asked, 5);
+    assert_null(d.scores);
+    bb_decoding_plan_destroy(plan);
+    free(w);
+}
+
+static void wrong_plans_are_refused(void **state) {
+    (void)state;
+    const double effects[ELECTRODES] = {0};
+    world *w = make(effects, 0, 14);
+    bb_decoding_options o = options();
+    bb_decoding_plan *plan;
+    o.decoder = BB_DECODER_FINETUNED; /* without a model */
+    assert_fails(bb_decoding_plan_create(&w->task, &o, &plan, e), BB_ERR_ARGUMENT, "model");
+    o = options();
+    o.controls = INT_MAX;
+    assert_fails(bb_decoding_plan_create(&w->task, &o, &plan, e), BB_ERR_ARGUMENT, "controls");
     free(w);
 }
 
@@ -331,6 +401,8 @@ int main(void) {
         cmocka_unit_test(few_shots),
         cmocka_unit_test(spoilt_windows),
         cmocka_unit_test(parts),
+        cmocka_unit_test(trainings_are_stopped),
+        cmocka_unit_test(wrong_plans_are_refused),
         cmocka_unit_test(means),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

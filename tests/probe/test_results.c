@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "brainbert/report.h"
 #include "made_run.h"
 
 static const cJSON *at(const cJSON *item, const char *key) {
@@ -93,6 +94,62 @@ static void curves_go_by_features(void **state) {
     end(&m.run);
 }
 
+/* An electrode that was never tested has no score and no curve, and the page of such results is made. */
+static void what_was_not_tested_is_no_failure(void **state) {
+    (void)state;
+    made_run m;
+    bb_view v;
+    make_run(&m, "blocked");
+    const bb_decoding_options o = bb_probe_decoding(&m.run);
+    assert_ok(bb_view_create(&m.run, 0, &v, e));
+    assert_ok(bb_decoding_plan_create(&v.task, &o, &v.plan, e));
+    const bb_views views = {.list = &v, .count = 1};
+    bb_decoding d[2];
+    float data[MADE_TRIALS] = {0};
+    unsigned char spoilt[MADE_TRIALS];
+    memset(spoilt, 1, sizeof spoilt);
+    const bb_decoding_features silent = {{data, v.rows, 1, 1}, spoilt, NULL};
+    const bb_decoding_features both[2] = {silent, silent};
+    assert_int_equal(bb_views_decodings(&views), 2);
+    assert_ok(bb_decode(v.plan, both, 2, NULL, NULL, d, e));
+    assert_ok(bb_results_begin(&m.run, e));
+    assert_ok(bb_results_describe(&m.run, &views, e));
+    assert_ok(bb_results_add(&m.run, &views, 0, d, e));
+    const cJSON *result = cJSON_GetArrayItem(at(task_of(&m.run), "results"), 0);
+    assert_true(cJSON_IsNull(at(result, "roc_auc")));
+    assert_null(cJSON_GetObjectItemCaseSensitive(result, "roc_curve"));
+    char *text = cJSON_PrintUnformatted(m.run.json);
+    assert_ok(bb_report_write(text, bb_temp_path("silent.html"), e));
+    free(text);
+    for (int i = 0; i < 2; ++i) bb_decoding_free(&d[i]);
+    bb_view_free(&v);
+    end(&m.run);
+}
+
+/* What one subject of several is warned of says whose it is. */
+static void warnings_say_whose_they_are(void **state) {
+    (void)state;
+    made_run m;
+    bb_view v[2];
+    make_run(&m, "blocked");
+    for (int i = 0; i < MADE_TRIALS; ++i) m.trials[i].label = i % MADE_EACH >= MADE_EACH / 2;
+    const bb_decoding_options o = bb_probe_decoding(&m.run);
+    for (int s = 0; s < 2; ++s) {
+        assert_ok(bb_view_create(&m.run, s, &v[s], e));
+        assert_ok(bb_decoding_plan_create(&v[s].task, &o, &v[s].plan, e));
+    }
+    const bb_views views = {.list = v, .count = 2};
+    assert_ok(bb_results_begin(&m.run, e));
+    assert_ok(bb_results_describe(&m.run, &views, e));
+    const cJSON *warning;
+    int of_b = 0;
+    cJSON_ArrayForEach(warning, m.run.warnings) of_b +=
+        strstr(warning->valuestring, "subject B: not every class") == warning->valuestring;
+    assert_int_equal(of_b, 1); /* one half of its recording is of one class */
+    for (int s = 0; s < 2; ++s) bb_view_free(&v[s]);
+    end(&m.run);
+}
+
 static void numbers_have_their_own_measure(void **state) {
     (void)state;
     made_run m;
@@ -106,7 +163,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_number_is_null),      cmocka_unit_test(a_run_is_described),
         cmocka_unit_test(every_word_of_a_split_is_one),   cmocka_unit_test(curves_go_by_features),
-        cmocka_unit_test(numbers_have_their_own_measure),
+        cmocka_unit_test(numbers_have_their_own_measure), cmocka_unit_test(what_was_not_tested_is_no_failure),
+        cmocka_unit_test(warnings_say_whose_they_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

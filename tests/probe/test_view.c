@@ -25,6 +25,7 @@ static void a_view_has_a_subjects_trials(void **state) {
     assert_int_equal(v.chosen_count, 1);
     assert_int_equal(v.chosen[0], 2);
     assert_int_equal(v.trial[0], 2 * MADE_EACH);
+    assert_string_equal(bb_view_subject(&v), "B");
     bb_view_free(&v);
 }
 
@@ -49,6 +50,7 @@ static void subjects_are_stacked(void **state) {
     assert_int_equal(bb_view_matrices(&v), 1);
     assert_int_equal(bb_view_decodings(&v), MADE_ELECTRODES);
     assert_int_equal(v.task.parts, MADE_ELECTRODES);
+    assert_null(bb_view_subject(&v));
     for (int i = 0; i < v.rows; ++i) {
         const int electrode = i < 2 * MADE_EACH ? 0 : i < 3 * MADE_EACH ? 1 : 2;
         assert_int_equal(v.task.part[i], electrode);

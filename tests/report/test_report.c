@@ -147,6 +147,24 @@ static void electrodes_of_one_name_are_kept_apart(void **state) {
     free(page);
 }
 
+static void subjects_are_told_apart(void **state) {
+    (void)state;
+#define RESULT(subject, electrode)                                                                           \
+    "{\"features\": \"a\", \"subject\": \"" subject "\", \"electrode\": \"" electrode "\", \"roc_auc\": "    \
+                                                                                      "0.6}"
+    char *page = page_of("{\"tasks\": [{\"results\": [" RESULT("s7", "X") "," RESULT("s7", "Y") "," RESULT(
+        "s8", "X") "," RESULT("s8", "Y") "]}]}");
+    assert_int_equal(count_of(page, "class=\"name e\""), 4);
+    assert_int_equal(count_of(page, "<td>s7</td>"), 2);
+    assert_int_equal(count_of(page, "<td>s8</td>"), 2);
+    assert_int_equal(count_of(page, ">s8</text>"), 1); /* a heading of the picture */
+    free(page);
+    page = page_of("{\"tasks\": [{\"results\": [" RESULT("s7", "X") "," RESULT("s7", "Y") "]}]}");
+    assert_null(strstr(page, "s7</")); /* one subject: neither column nor heading */
+    free(page);
+#undef RESULT
+}
+
 static void several_texts_make_one_page(void **state) {
     (void)state;
     const char *texts[] = {"{\"recordings\": [\"a.edf\"], \"tasks\": [{\"name\": \"first\", \"results\": "
@@ -194,6 +212,7 @@ int main(void) {
         cmocka_unit_test(long_lists_of_recordings_are_counted),
         cmocka_unit_test(electrodes_few_and_many),
         cmocka_unit_test(electrodes_of_one_name_are_kept_apart),
+        cmocka_unit_test(subjects_are_told_apart),
         cmocka_unit_test(several_texts_make_one_page),
         cmocka_unit_test(the_locale_changes_nothing),
     };

@@ -42,6 +42,22 @@ static void electrodes_are_merged_by_name(void **state) {
     bb_results_free(&r);
 }
 
+/* One name at two subjects, whatever the order of the features. */
+static void subjects_have_electrodes_of_their_own(void **state) {
+    (void)state;
+    bb_results r;
+    read_one("{\"tasks\": [{\"results\": [{\"features\": \"a\", \"electrode\": \"X1\", \"subject\": \"1\"},"
+             "{\"features\": \"b\", \"electrode\": \"X1\", \"subject\": \"2\"},"
+             "{\"features\": \"a\", \"electrode\": \"X1\", \"subject\": \"2\"}]}]}",
+             &r);
+    const bb_task *task = &r.documents[0].tasks[0];
+    assert_int_equal(task->electrode_count, 2);
+    assert_string_equal(task->electrodes[1].subject, "2");
+    const size_t expected[] = {0, 1, 1};
+    for (size_t i = 0; i < 3; ++i) assert_int_equal(task->results[i].electrode, expected[i]);
+    bb_results_free(&r);
+}
+
 static void means_are_taken_where_there_are_none(void **state) {
     (void)state;
     bb_results r;
@@ -94,6 +110,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_absent_or_null_is_not_known),
         cmocka_unit_test(electrodes_are_merged_by_name),
+        cmocka_unit_test(subjects_have_electrodes_of_their_own),
         cmocka_unit_test(means_are_taken_where_there_are_none),
         cmocka_unit_test(summaries_are_sorted_by_mean),
         cmocka_unit_test(dimension_curves_count_components),
