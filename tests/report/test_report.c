@@ -151,7 +151,7 @@ static void subjects_are_told_apart(void **state) {
     (void)state;
 #define RESULT(subject, electrode)                                                                           \
     "{\"features\": \"a\", \"subject\": \"" subject "\", \"electrode\": \"" electrode "\", \"roc_auc\": "    \
-                                                                                      "0.6}"
+    "0.6}"
     char *page = page_of("{\"tasks\": [{\"results\": [" RESULT("s7", "X") "," RESULT("s7", "Y") "," RESULT(
         "s8", "X") "," RESULT("s8", "Y") "]}]}");
     assert_int_equal(count_of(page, "class=\"name e\""), 4);
