@@ -53,10 +53,10 @@ typedef struct bb_linear_decoder {
 } bb_linear_decoder;
 
 /* Minimises C sum of losses + |w|^2 / 2 over the rows `which` [count] (NULL: all, `count` then is x->count).
- * The same bytes for any number of threads. Errors: BB_ERR_ARGUMENT for labels outside of the classes, fewer
- * than two classes among them, numbers that are not finite. (Hastie, Tibshirani and Friedman 2009,
- * sections 3.4 and 4.4; L-BFGS: Liu and Nocedal, Math. Program. 45, 1989; its metric: Boehning, Ann. Inst.
- * Statist. Math. 44, 1992) */
+ * The same threads give the same bytes, others weights that agree to the tolerance. Errors: BB_ERR_ARGUMENT
+ * for labels outside of the classes, fewer than two classes among them, numbers that are not finite. (Hastie,
+ * Tibshirani and Friedman 2009, sections 3.4 and 4.4; L-BFGS: Liu and Nocedal, Math. Program. 45, 1989; its
+ * metric: Boehning, Ann. Inst. Statist. Math. 44, 1992) */
 BB_API bb_status bb_decoder_fit(const bb_rows *x, const int64_t *which, int64_t count,
                                 const bb_decoder_targets *targets, const bb_fit_options *options,
                                 bb_linear_decoder *out, bb_error *err);
