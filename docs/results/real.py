@@ -58,7 +58,7 @@ def tasks(shared, out):
     return {
         "stimulus or baseline": [*words, "--baseline", "-1.9", "--classes", "word=audio+visual+audiovisual+incongruent"],
         "audio or visual": [*words, "--classes", "audio,visual"],
-        "hand at rest or moving": [motor, "--events", f"{out}/motor.tsv", "--window", "0.9", "--offset", "0", *arrays],
+        "rest or execution": [motor, "--events", f"{out}/motor.tsv", "--window", "0.9", "--offset", "0", *arrays],
         "seizure or not": [seizures, "--events", f"{out}/seizures.tsv", "--window", "2", "--every", "5", *arrays,
                            "--classes", "seizure,interictal"],
     }  # fmt: skip
