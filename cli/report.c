@@ -8,10 +8,10 @@
 #include "options.h"
 #include "paths.h"
 
-static const command report_command = {
-    "report", "RESULTS.json... --out X.html",
-    "Results that probe and finetune wrote with --out, as one page with pictures that needs nothing else.", 1,
-    -1};
+static const command report_command = {"report", "RESULTS.json... --out X.html",
+                                       "Results that probe, finetune and dimension gave as JSON, as one page "
+                                       "with pictures that needs nothing else.",
+                                       1, -1};
 
 static bb_status run(const call *c, const char *out, char **texts, bb_error *err) {
     bb_status status = path_has_folder(out, err);

@@ -54,6 +54,8 @@ static bb_status read_document(const char *text, bb_document *doc, bb_results *a
     BB_TRY(bb_field_texts(doc->root, "warnings", &doc->warnings, place, err));
     BB_TRY(read_tasks(doc->root, doc, all, place, err));
     BB_TRY(bb_field_object(doc->root, "dimension", &dimension, place, err));
+    /* `dimension --json` prints the object itself. */
+    if (!dimension && cJSON_HasObjectItem(doc->root, "rows")) dimension = doc->root;
     return dimension ? bb_results_read_dimension(dimension, &doc->dimension, place, err) : BB_OK;
 }
 

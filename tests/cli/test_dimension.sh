@@ -104,3 +104,7 @@ expect_in err "would replace it"
 cmp -s kept tree/sub-01/ses-01/ieeg/sub-01_ses-01_task-words_run-01_events.tsv || fail "a table was replaced"
 expect_no_file x.tsv x.png
 expect_same "$(echo ./*.tmp.*)" "./*.tmp.*"
+
+# What it prints is what `report` draws.
+expect_status 0 report one.json --out one.html
+expect_in one.html "Intrinsic dimension"
