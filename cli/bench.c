@@ -159,7 +159,8 @@ static bb_status prepare(bench *b, const bb_model *model) {
     bb_status status =
         bb_chain_create(&recipe, recipe.rate_hz, channels, CHANNELS, b->threads, &b->chain, &b->err);
     if (status == BB_OK) status = prepare_spectrograms(b);
-    if (status == BB_OK) status = bb_encoder_create(model, b->threads, &b->encoder, &b->err);
+    if (status == BB_OK)
+        status = bb_encoder_create(model, BB_PRECISION_F32, b->threads, &b->encoder, &b->err);
     if (status != BB_OK) return status;
     b->capacity = bb_chain_capacity(b->chain, SAMPLES);
     b->frames = bb_spectrogram_frames(b->plan, SAMPLES);

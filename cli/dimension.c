@@ -187,7 +187,9 @@ static bb_status open_all(job *j, bb_error *err) {
     if (status == BB_OK)
         status = bb_sources_find(j->call->arguments, (size_t)j->call->count, &choice, &j->sources, err);
     if (status == BB_OK) source_warn_unread(j->sources, j->call->common.quiet);
-    if (status == BB_OK) status = bb_encoder_create(j->model, (int)j->call->common.threads, &j->encoder, err);
+    if (status == BB_OK)
+        status =
+            bb_encoder_create(j->model, BB_PRECISION_F32, (int)j->call->common.threads, &j->encoder, err);
     return status;
 }
 

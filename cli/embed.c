@@ -212,7 +212,9 @@ static bb_status run(job *j, bb_embed_stats *stats, bb_error *err) {
         status = bb_sources_find(j->call->arguments, (size_t)j->call->count, &choice, &j->sources, err);
     if (status == BB_OK) source_warn_unread(j->sources, j->call->common.quiet);
     if (status == BB_OK) status = survey(j, err);
-    if (status == BB_OK) status = bb_encoder_create(j->model, (int)j->call->common.threads, &j->encoder, err);
+    if (status == BB_OK)
+        status =
+            bb_encoder_create(j->model, BB_PRECISION_F32, (int)j->call->common.threads, &j->encoder, err);
     if (status != BB_OK) return status;
     /* Before there is anything to remove: from here on Ctrl-C cleans up. */
     progress_line line = progress_begin("embedding", &j->call->common);

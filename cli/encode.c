@@ -91,7 +91,8 @@ static bb_status run(const encode_options *o, const call *c, job *j, bb_error *e
     if (status == BB_OK) status = path_spare(o->model, o->out, false, err);
     if (status == BB_OK) status = bb_model_open(o->model, (int)o->heads, &j->model, err);
     if (status == BB_OK) status = read_input(c->arguments[0], o, j, err);
-    if (status == BB_OK) status = bb_encoder_create(j->model, (int)c->common.threads, &j->encoder, err);
+    if (status == BB_OK)
+        status = bb_encoder_create(j->model, BB_PRECISION_F32, (int)c->common.threads, &j->encoder, err);
     if (status == BB_OK) status = compute(o, j, shape, &dims, err);
     if (status == BB_OK) status = bb_array_write(o->out, j->out, shape, dims, err);
     if (status == BB_OK && c->common.json) print_written(o->out, shape, dims);

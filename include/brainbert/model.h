@@ -96,13 +96,31 @@ BB_API bool bb_pooling_from_name(const char *name, bb_pooling *out);
 /* Floats per window: D, K D, or T D. */
 BB_API int64_t bb_pooling_size(const bb_pooling *pooling, int64_t frames, int hidden_dim);
 
+/* What the encoder's products are made of. Sums, the residual stream, LayerNorm and softmax are float32 in
+ * all of them (docs/performance.md). */
+typedef enum bb_precision {
+    BB_PRECISION_F32,
+    BB_PRECISION_BF16, /* operands rounded to bf16 */
+    BB_PRECISION_INT8, /* weights of 8 bits with a scale a column, activations of 8 bits with scale and offset
+                          a frame; attention of bf16 */
+    BB_PRECISION_AUTO  /* the fastest this processor has units for whose features of this model stay near
+                          float32's */
+} bb_precision;
+
+/* "f32", "bf16", "int8", "auto". */
+BB_API bool bb_precision_from_name(const char *name, bb_precision *out);
+BB_API const char *bb_precision_name(bb_precision precision);
+
 /* The encoder: packed weights and working memory for `threads` threads (0: one per processor). It is used by
  * one thread at a time. */
 typedef struct bb_encoder bb_encoder;
 
-BB_API bb_status bb_encoder_create(const bb_model *model, int threads, bb_encoder **out, bb_error *err);
+BB_API bb_status bb_encoder_create(const bb_model *model, bb_precision precision, int threads,
+                                   bb_encoder **out, bb_error *err);
 BB_API void bb_encoder_destroy(bb_encoder *encoder);
 BB_API const bb_model_config *bb_encoder_config(const bb_encoder *encoder);
+/* What it computes with: never BB_PRECISION_AUTO. */
+BB_API bb_precision bb_encoder_precision(const bb_encoder *encoder);
 
 /* A batch: spectrograms [B,T,F] with the windows' frames from the front; window b has lengths[b] <= T of
  * them, the rest is padding that is neither read nor computed. lengths == NULL: all T. */

@@ -137,7 +137,8 @@ static bb_status open_job(computation *c, size_t i, bb_error *err) {
     const size_t first = j->spec.model ? first_of_model(c, i) : i;
     if (is_cached(j)) return BB_OK;
     if (j->spec.model && !c->encoders[first])
-        BB_TRY(bb_encoder_create(j->spec.model, c->windows.threads, &c->encoders[first], err));
+        BB_TRY(
+            bb_encoder_create(j->spec.model, BB_PRECISION_F32, c->windows.threads, &c->encoders[first], err));
     j->watch = tell_pass;
     j->watch_context = c;
     return bb_job_open(j, j->spec.model ? c->encoders[first] : NULL, c->threads, err);

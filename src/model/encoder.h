@@ -28,6 +28,7 @@ typedef struct bb_chunk {
 
 struct bb_encoder {
     bb_model_config config;
+    bb_precision precision;
     int threads;
     bb_linear *in, *head, *head_out; /* head: NULL when the model has none */
     bb_norm in_norm, head_norm;

@@ -76,11 +76,16 @@ int bb_encoder_enter(const bb_encoder *e) {
     return before;
 }
 
-bb_status bb_encoder_create(const bb_model *model, int threads, bb_encoder **out, bb_error *err) {
+bb_status bb_encoder_create(const bb_model *model, bb_precision precision, int threads, bb_encoder **out,
+                            bb_error *err) {
     *out = NULL;
+    if (precision != BB_PRECISION_F32)
+        return bb_fail(err, BB_ERR_UNSUPPORTED, "%s: encoders of %s are not there yet", model->info.path,
+                       bb_precision_name(precision));
     bb_encoder *e = bb_calloc(1, sizeof *e);
     if (!e) return bb_fail(err, BB_ERR_MEMORY, "no memory for an encoder");
     e->config = model->info.config;
+    e->precision = precision;
     e->threads = threads > 0 ? threads : omp_get_num_procs();
     const int before = bb_encoder_enter(e);
     const bb_status status = build(model, e, err);
@@ -117,3 +122,5 @@ void bb_encoder_destroy(bb_encoder *e) {
 }
 
 const bb_model_config *bb_encoder_config(const bb_encoder *e) { return &e->config; }
+
+bb_precision bb_encoder_precision(const bb_encoder *e) { return e->precision; }

@@ -107,8 +107,9 @@ static bb_status pool_all(const bb_model *model, const bb_finetune_input *input,
                           const bb_pooling *pooling, int threads, bb_frozen_encoder *out, bb_error *err) {
     bench b = {.input = bb_calloc((size_t)(PART * input->frames * input->bins), sizeof(float)),
                .pooled = bb_calloc((size_t)(PART * out->dim), sizeof(float))};
-    bb_status status = b.input && b.pooled ? bb_encoder_create(model, threads, &b.encoder, err)
-                                           : bb_fail(err, BB_ERR_MEMORY, "no memory for %d windows", PART);
+    bb_status status = b.input && b.pooled
+                           ? bb_encoder_create(model, BB_PRECISION_F32, threads, &b.encoder, err)
+                           : bb_fail(err, BB_ERR_MEMORY, "no memory for %d windows", PART);
     for (int l = 0; l < BB_TARGET_LISTS && status == BB_OK; ++l) {
         const bb_target_list list = bb_targets_list(targets, l);
         status = pool_list(&b, input, &list, pooling, out, err);

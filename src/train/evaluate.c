@@ -171,9 +171,9 @@ static bb_status work(evaluator *e, bb_progress progress, void *context, bb_erro
 
 static bb_status create_encoders(evaluator *e, const bb_model *model, int threads, bb_error *err) {
     bb_model *untrained;
-    BB_TRY(bb_encoder_create(model, threads, &e->model, err));
+    BB_TRY(bb_encoder_create(model, BB_PRECISION_F32, threads, &e->model, err));
     BB_TRY(bb_model_create(&bb_model_get_info(model)->config, e->seed, &untrained, err));
-    const bb_status status = bb_encoder_create(untrained, threads, &e->untrained, err);
+    const bb_status status = bb_encoder_create(untrained, BB_PRECISION_F32, threads, &e->untrained, err);
     bb_model_close(untrained);
     return status;
 }

@@ -36,7 +36,7 @@ static parts make_parts(int bins, double window_s) {
     assert_ok(bb_window_stream_create(p.recording, &o, &p.stream, e));
     assert_ok(bb_spectrogram_plan_create(&recipe, &p.plan, e));
     assert_ok(bb_model_open(bb_formula_model("odd", &odd, 3), 0, &model, e));
-    assert_ok(bb_encoder_create(model, 2, &p.encoder, e));
+    assert_ok(bb_encoder_create(model, BB_PRECISION_F32, 2, &p.encoder, e));
     bb_model_close(model);
     return p;
 }

@@ -30,7 +30,7 @@ static bb_encoder *make_encoder(void) {
     bb_model *model;
     bb_encoder *encoder;
     assert_ok(bb_model_open(bb_formula_model("queue", &config, 3), 0, &model, e));
-    assert_ok(bb_encoder_create(model, 1, &encoder, e));
+    assert_ok(bb_encoder_create(model, BB_PRECISION_F32, 1, &encoder, e));
     bb_model_close(model);
     return encoder;
 }

@@ -208,7 +208,7 @@ static tools make_tools(void) {
     tools t;
     assert_ok(bb_spectrogram_plan_create(&recipe, &t.plan, e));
     assert_ok(bb_model_open(bb_test_path("golden/tiny"), 0, &model, e));
-    assert_ok(bb_encoder_create(model, 1, &t.encoder, e));
+    assert_ok(bb_encoder_create(model, BB_PRECISION_F32, 1, &t.encoder, e));
     bb_model_close(model);
     return t;
 }

@@ -41,7 +41,7 @@ static parts make_parts(void) {
     assert_ok(bb_window_stream_create(p.recording, &o, &p.stream, e));
     assert_ok(bb_spectrogram_plan_create(&recipe, &p.plan, e));
     assert_ok(bb_model_open(bb_formula_model("odd", &odd, 3), 0, &model, e));
-    assert_ok(bb_encoder_create(model, 2, &p.encoder, e));
+    assert_ok(bb_encoder_create(model, BB_PRECISION_F32, 2, &p.encoder, e));
     bb_model_close(model);
     p.frames = bb_spectrogram_frames(p.plan, RATE);
     return p;

@@ -116,7 +116,7 @@ static void embed(bb_recording *r, const bb_window_options *o, const bb_model *m
     bb_encoder *encoder;
     assert_ok(bb_window_stream_create(r, o, &windows, e));
     assert_ok(bb_spectrogram_plan_create(&s, &plan, e));
-    assert_ok(bb_encoder_create(m, 1, &encoder, e));
+    assert_ok(bb_encoder_create(m, BB_PRECISION_F32, 1, &encoder, e));
     out->order = bb_window_stream_info(windows)->onset_index;
     out->size = bb_pooling_size(pooling, bb_spectrogram_frames(plan, WINDOW), D);
     assert_ok(bb_embed(windows, plan, NULL, encoder, pooling, 1, keep, out, NULL, NULL, NULL, e));

@@ -16,7 +16,7 @@ static bb_encoder *open_encoder(const char *path, int threads) {
     bb_model *model;
     bb_encoder *encoder;
     assert_ok(bb_model_open(path, 0, &model, e));
-    assert_ok(bb_encoder_create(model, threads, &encoder, e));
+    assert_ok(bb_encoder_create(model, BB_PRECISION_F32, threads, &encoder, e));
     bb_model_close(model); /* an encoder stands by itself */
     return encoder;
 }

@@ -216,7 +216,7 @@ static void a_model_without_prediction_head_opens_and_does_not_predict(void **st
     bb_encoder *encoder;
     const float x[23] = {0};
     float out[35];
-    assert_ok(bb_encoder_create(m, 1, &encoder, e));
+    assert_ok(bb_encoder_create(m, BB_PRECISION_F32, 1, &encoder, e));
     assert_ok(bb_encoder_encode(encoder, &(bb_batch){x, 1, 1, NULL}, out, e));
     assert_fails(bb_encoder_predict(encoder, &(bb_batch){x, 1, 1, NULL}, out, e), BB_ERR_UNSUPPORTED,
                  "no prediction head");

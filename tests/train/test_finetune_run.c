@@ -131,7 +131,7 @@ static void saved_models_score_the_same(void **state) {
     bb_fit_result r = tuned(&f, NULL, NULL);
     assert_ok(bb_model_open(bb_temp_path("saved/best"), 0, &saved, e));
     assert_true(strstr(bb_model_get_info(saved)->provenance, "fine-tuning") != NULL);
-    assert_ok(bb_encoder_create(saved, 1, &encoder, e));
+    assert_ok(bb_encoder_create(saved, BB_PRECISION_F32, 1, &encoder, e));
     assert_ok(bb_weights_open(bb_temp_path("saved/best/head.safetensors"), &head, e));
     bb_tensor_to_f32(bb_weights_find(head, "head.weight"), weight);
     bb_tensor_to_f32(bb_weights_find(head, "head.bias"), &bias);
