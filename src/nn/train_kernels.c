@@ -2,14 +2,8 @@
 
 const bb_train_kernels *bb_train_kernels_get(void) {
 #if defined(__x86_64__)
-    switch (bb_cpu_current()) {
-    case BB_CPU_AVX512:
-        return &bb_train_kernels_avx512;
-    case BB_CPU_AVX2:
-        return &bb_train_kernels_avx2;
-    case BB_CPU_PORTABLE:
-        break;
-    }
+    if (bb_cpu_current() >= BB_CPU_AVX512) return &bb_train_kernels_avx512;
+    if (bb_cpu_current() >= BB_CPU_AVX2) return &bb_train_kernels_avx2;
 #endif
     return &bb_train_kernels_portable;
 }

@@ -108,7 +108,7 @@ static void every_level_agrees(void **state) {
         /* sums of doubles in another order, then float32 of logarithms below 8 */
         assert_at_most(bb_max_error_f32(out, expected, BB_BANDS), 1e-6);
     }
-    bb_cpu_limit(BB_CPU_AVX512);
+    bb_cpu_limit(bb_cpu_best());
 }
 
 static void what_cannot_be_is_refused(void **state) {

@@ -75,7 +75,7 @@ static void tiny_agrees_with_golden_at_every_level(void **state) {
         bb_cpu_limit(level);
         check_golden(bb_test_path("golden/tiny"), "tiny", bar);
     }
-    bb_cpu_limit(BB_CPU_AVX512);
+    bb_cpu_limit(bb_cpu_best());
 }
 
 static void large_agrees_with_golden(void **state) {

@@ -23,7 +23,7 @@ static void at_every_level(check *one) {
         bb_cpu_limit(level);
         for (size_t i = 0; i < sizeof widths / sizeof *widths; ++i) one(bb_train_kernels_get(), widths[i]);
     }
-    bb_cpu_limit(BB_CPU_AVX512);
+    bb_cpu_limit(bb_cpu_best());
 }
 
 /* y = gain normal + bias, and the gradient of sum(c y) by its formula in double. */

@@ -38,7 +38,7 @@ static inline void check_spectrum(const bb_spectrogram_recipe *recipe, const cha
         assert_at_most(bb_max_error_f32(found, expected.data, (size_t)(frames * recipe->bins)), bound);
         free(found);
     }
-    bb_cpu_limit(BB_CPU_AVX512);
+    bb_cpu_limit(bb_cpu_best());
     bb_array_f64_free(&window);
     bb_array_free(&expected);
 }

@@ -56,7 +56,7 @@ static void check_magnitudes(bb_spectrogram_method method, const char *golden) {
         assert_at_most(worst_of_bins(&r, found, frames, expected.data, expected.shape[1]), 1e-5);
         free(found);
     }
-    bb_cpu_limit(BB_CPU_AVX512);
+    bb_cpu_limit(bb_cpu_best());
     bb_array_f64_free(&wav);
     bb_array_free(&expected);
 }
