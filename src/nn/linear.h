@@ -7,12 +7,7 @@
 #include <stdint.h>
 
 #include "brainbert/status.h"
-
-typedef enum bb_epilogue {
-    BB_EPILOGUE_NONE,
-    BB_EPILOGUE_GELU, /* exact: x/2 (1 + erf(x / sqrt 2)) */
-    BB_EPILOGUE_ADD   /* y += x W^T + b: the residual is in y already */
-} bb_epilogue;
+#include "nn/product_kernels.h"
 
 typedef struct bb_linear bb_linear;
 
