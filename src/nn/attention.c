@@ -35,16 +35,24 @@ size_t bb_attention_scratch(const bb_product_kernels *k, int64_t frames, int64_t
     return (size_t)(h.mixed + k->rows * h.dim - h.keys);
 }
 
+/* The same columns of the next head, which the same thread takes next, on their way from memory meanwhile. */
+static void fetch_next(const bb_words *x, int64_t row, int64_t words) {
+    const uint32_t *next = x->words + row * x->stride + words;
+    for (int64_t w = 0; w < words; w += 16) __builtin_prefetch(next + w);
+}
+
 /* A frame is a column of the scores' right side. */
 static void pack_keys(const bb_product_kernels *k, const bb_attention *a, const head *h) {
     const int64_t N = k->columns;
-    for (int64_t t = 0; t < h->frames; ++t) {
-        uint32_t *to = h->keys + t / N * h->key_words * N + t % N;
-        const uint32_t *key = a->key.words + t * a->key.stride;
-        if (t < a->frames)
-            for (int64_t w = 0; w < h->key_words; ++w) to[w * N] = key[w];
-        else
-            for (int64_t w = 0; w < h->key_words; ++w) to[w * N] = 0;
+    uint32_t *to = h->keys;
+    for (int64_t first = 0; first < h->frames; first += N) {
+        const int64_t count = a->frames - first < N ? a->frames - first : N;
+        const uint32_t *key = a->key.words + first * a->key.stride;
+        for (int64_t t = 0; t < count; ++t) fetch_next(&a->key, first + t, h->key_words);
+        for (int64_t w = 0; w < h->key_words; ++w, to += N) {
+            for (int64_t t = 0; t < count; ++t) to[t] = key[t * a->key.stride + w];
+            for (int64_t t = count; t < N; ++t) to[t] = 0;
+        }
     }
 }
 
@@ -64,6 +72,7 @@ static void pack_frames(const bb_attention *a, int64_t word, int64_t first, int6
 
 static void pack_values(const bb_product_kernels *k, const bb_attention *a, const head *h) {
     const int64_t N = k->columns;
+    for (int64_t t = 0; t < a->frames; ++t) fetch_next(&a->value, t, h->key_words);
     for (int64_t first = 0; first < a->dim; first += N) {
         const int64_t count = a->dim - first < N ? a->dim - first : N;
         uint32_t *panel = h->values + first * h->value_words;

@@ -1,7 +1,8 @@
 /* The body of the product kernels, included once per instruction set with these defined: BB_VECTOR_BYTES, the
  * bytes of one vector register; BB_TILE_ROWS_HERE and BB_TILE_VECTORS, whose product is the accumulators that
  * fit the registers; BB_KERNELS, the table to define; and where there are instructions for them
- * BB_DOT_BF16(sum, x, w) and BB_DOT_INT8(sum, x, w), or BB_PAIRS(x, w), the sums of two products of 16 bits.
+ * BB_DOT_BF16(sum, x, w), BB_TO_BF16(v) and BB_DOT_INT8(sum, x, w), or BB_PAIRS(x, w), the sums of two
+ * products of 16 bits.
  */
 #include <math.h>
 #include <string.h>
@@ -115,8 +116,10 @@ INLINE void tile(const bb_format format, const int rows, const uint32_t *x, int6
     TILE_CASE(f, 1)                                                                                          \
     TILE_CASE(f, 2)                                                                                          \
     TILE_CASE(f, 3)                                                                                          \
-    TILE_CASE(f, 4) TILE_CASE(f, 5) TILE_CASE(f, 6) TILE_CASE(f, 7) TILE_CASE(f, 8) TILE_CASE(f, 9)          \
-        TILE_CASE(f, 10) TILE_CASE(f, 11) TILE_CASE(f, 12) TILE_CASE(f, 13) TILE_CASE(f, 14)
+    TILE_CASE(f, 4)                                                                                          \
+    TILE_CASE(f, 5)                                                                                          \
+    TILE_CASE(f, 6) TILE_CASE(f, 7) TILE_CASE(f, 8) TILE_CASE(f, 9) TILE_CASE(f, 10) TILE_CASE(f, 11)        \
+        TILE_CASE(f, 12) TILE_CASE(f, 13) TILE_CASE(f, 14)
 #elif BB_TILE_ROWS_HERE == 6
 #define TILE_CASES(f)                                                                                        \
     TILE_CASE(f, 1) TILE_CASE(f, 2) TILE_CASE(f, 3) TILE_CASE(f, 4) TILE_CASE(f, 5) TILE_CASE(f, 6)
@@ -131,6 +134,12 @@ MULTIPLY(multiply_int8, BB_FORMAT_INT8)
 /* ---------------------------------------------------------------- sums to y */
 
 typedef enum sums_kind { SUMS_BIASED, SUMS_OF_BYTES, SUMS_SHARED } sums_kind;
+
+#ifdef BB_TO_BF16
+INLINE vh rounded(vf v) { return BB_TO_BF16(v); }
+#else
+INLINE vh rounded(vf v) { return bf16_of(v); }
+#endif
 
 INLINE vf load_some(const float *p, int64_t count) {
     if (count >= LANES) return load(p);
@@ -148,39 +157,44 @@ INLINE void store_some(const bb_format to, uint32_t *row, int64_t column, int64_
         }
         for (int64_t i = 0; i < count; ++i) y[i] = v[i];
     } else {
-        const vh halves = bf16_of(v);
+        const vh halves = rounded(v);
         memcpy((uint16_t *)row + column, &halves,
                count >= LANES ? sizeof halves : (size_t)count * sizeof(uint16_t));
     }
 }
 
-INLINE vf finished(const bb_finish *f, const sums_kind kind, const bb_epilogue epilogue, const bb_format to,
-                   int row, int64_t column, int64_t count, vi sums) {
-    vf v = (vf)sums;
-    if (kind == SUMS_SHARED) return v * splat(f->row_factor[row]);
-    if (kind == SUMS_OF_BYTES) {
-        const vf scale = load(f->column_scale + column) * splat(f->row_scale[row]);
-        v = __builtin_convertvector(sums, vf) * scale +
-            splat(f->row_offset[row]) * load(f->column_sum + column);
+/* A register's columns of all rows: `count` of them, from `column` on. */
+INLINE void finish_columns(const bb_finish *f, const sums_kind kind, const bb_epilogue epilogue,
+                           const bb_format to, int rows, const uint32_t *sums, int64_t sums_stride,
+                           int64_t column, const int64_t count) {
+    const vf none = {0};
+    const vf bias = kind == SUMS_SHARED ? none : load(f->bias + column);
+    const vf scale = kind == SUMS_OF_BYTES ? load(f->column_scale + column) : none;
+    const vf total = kind == SUMS_OF_BYTES ? load(f->column_sum + column) : none;
+    for (int i = 0; i < rows; ++i) {
+        const vi sum = load_words(sums + i * sums_stride + column);
+        uint32_t *row = f->y.words + i * f->y.stride;
+        vf v;
+        if (kind == SUMS_SHARED)
+            v = (vf)sum * splat(f->row_factor[i]);
+        else if (kind == SUMS_OF_BYTES)
+            v = __builtin_convertvector(sum, vf) * (scale * splat(f->row_scale[i])) +
+                (splat(f->row_offset[i]) * total + bias);
+        else
+            v = (vf)sum + bias;
+        if (epilogue == BB_EPILOGUE_GELU) v = to == BB_FORMAT_F32 ? gelu(v) : gelu_for_bf16(v);
+        if (epilogue == BB_EPILOGUE_ADD) v += load_some((const float *)row + column, count);
+        store_some(to, row, column, count, v);
     }
-    v += load(f->bias + column);
-    if (epilogue == BB_EPILOGUE_GELU) return to == BB_FORMAT_F32 ? gelu(v) : gelu_for_bf16(v);
-    if (epilogue == BB_EPILOGUE_ADD)
-        return v + load_some((const float *)(f->y.words + row * f->y.stride) + column, count);
-    return v;
 }
 
 INLINE void finish_tile(const bb_finish *f, const sums_kind kind, const bb_epilogue epilogue,
                         const bb_format to, int rows, const uint32_t *sums, int64_t sums_stride) {
-    for (int i = 0; i < rows; ++i)
-#pragma GCC unroll 8
-        for (int j = 0; j < BB_TILE_VECTORS; ++j) {
-            const int64_t column = j * LANES, count = f->columns - column;
-            if (count <= 0) break;
-            store_some(to, f->y.words + i * f->y.stride, column, count,
-                       finished(f, kind, epilogue, to, i, column, count,
-                                load_words(sums + i * sums_stride + column)));
-        }
+    int64_t column = 0;
+    for (; column + LANES <= f->columns; column += LANES)
+        finish_columns(f, kind, epilogue, to, rows, sums, sums_stride, column, LANES);
+    if (column < f->columns)
+        finish_columns(f, kind, epilogue, to, rows, sums, sums_stride, column, f->columns - column);
 }
 
 INLINE void finish_kind(const bb_finish *f, const sums_kind kind, int rows, const uint32_t *sums,
@@ -283,7 +297,8 @@ INLINE float exponentiate_to(float *scores, int64_t frames, int64_t padded, floa
     for (int64_t t = 0; t < padded; t += LANES) top = max_vector(load(scores + t), top);
     const vf largest = splat(largest_lane(top)), factor = splat(scale);
     for (int64_t t = 0; t < padded; t += LANES) {
-        const vf e = exp_vector((load(scores + t) - largest) * factor);
+        const vf x = (load(scores + t) - largest) * factor;
+        const vf e = to == BB_FORMAT_F32 ? exp_vector(x) : exp_for_bf16(x);
         store_some(to, words, t, LANES, e);
         sum += e;
     }
