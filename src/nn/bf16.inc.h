@@ -16,8 +16,8 @@ INLINE vh bf16_of(vf x) { return __builtin_convertvector(bf16_above(x) >> 16, vh
 
 INLINE vf float_of(vh x) { return (vf)(__builtin_convertvector(x, vu) << 16); }
 
-/* e^x for x <= 0, to 8e-5 and so a tenth of bf16's last place: 2^n 2^f with |f| <= 1/2, 2^f as a polynomial
- * of least largest relative error. Below -87 as exp_vector. */
+/* e^x for x <= 0, to 8e-5, a fiftieth of what rounding to bf16 adds: 2^n 2^f with |f| <= 1/2, 2^f as a
+ * polynomial of least largest relative error. Below -87 as exp_vector. */
 INLINE vf exp_for_bf16(vf x) {
     const vf y = max_vector(x, splat(-87.0f)) * splat(1.44269504f), n = round_vector(y), f = y - n;
     vf p = splat(0.0551716669f);

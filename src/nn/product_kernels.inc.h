@@ -119,8 +119,9 @@ INLINE void tile(const bb_format format, const int rows, const uint32_t *x, int6
     TILE_CASE(f, 4)                                                                                          \
     TILE_CASE(f, 5)                                                                                          \
     TILE_CASE(f, 6)                                                                                          \
-    TILE_CASE(f, 7) TILE_CASE(f, 8) TILE_CASE(f, 9) TILE_CASE(f, 10) TILE_CASE(f, 11) TILE_CASE(f, 12)       \
-        TILE_CASE(f, 13) TILE_CASE(f, 14)
+    TILE_CASE(f, 7)                                                                                          \
+    TILE_CASE(f, 8) TILE_CASE(f, 9) TILE_CASE(f, 10) TILE_CASE(f, 11) TILE_CASE(f, 12) TILE_CASE(f, 13)      \
+        TILE_CASE(f, 14)
 #elif BB_TILE_ROWS_HERE == 6
 #define TILE_CASES(f)                                                                                        \
     TILE_CASE(f, 1) TILE_CASE(f, 2) TILE_CASE(f, 3) TILE_CASE(f, 4) TILE_CASE(f, 5) TILE_CASE(f, 6)

@@ -69,7 +69,7 @@ static void free_operands(operands *o) {
 /* A score of size s is a float32 sum of `dim` products and is off by up to dim * 2^-24 * s at worst, by the
  * root of that many roundings in practice (4 of them allowed); a weight is off by as much relative to itself,
  * and values are up to 4. The mean over frames, the exponential's polynomial and its sum add some 2e-6. With
- * bf16 each weight is rounded by 2^-9 at most, some of which cancel, and so is what comes out; a weight also
+ * bf16 each weight is rounded by 2^-8 at most, most of which cancels, and so is what comes out; a weight also
  * shifts by 2^-24 of scores that reach thousands. */
 static double bound(bb_format format, int64_t dim, double largest, double value) {
     const double float32 = 4e-6 + 4 * 4 * sqrt((double)dim) * 0x1p-24 * largest;

@@ -79,7 +79,7 @@ static uint32_t *run(const layer *l, int64_t first_row, int64_t rows, int parts,
 }
 
 /* Float32 sums of up to 3072 products of size 1 / sqrt(in) around 1 (values up to 5): the roundings grow like
- * a random walk to some 1e-6. In bf16 half a last place, 2^-9, comes on top, and GELU's polynomial. */
+ * a random walk to some 1e-6. In bf16 rounding by 2^-8 at most comes on top, and GELU's polynomial. */
 static double bound(const layer *l, bb_format to, double value) {
     if (to == BB_FORMAT_F32) return 1e-5;
     return 1e-5 + 0x1p-8 * fabs(value) + (l->epilogue == BB_EPILOGUE_GELU ? 2e-4 : 0);
