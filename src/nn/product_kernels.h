@@ -38,9 +38,12 @@ typedef struct bb_product_kernels {
     int rows, columns; /* of a tile, at most */
     /* Whether a format has instructions made for it, so that its products are faster than float32's. */
     bool units[BB_FORMATS];
-    /* sums[rows, panel] = x[rows, words] panel; whole numbers (int32) of BB_FORMAT_INT8, else float32. */
+    /* sums[rows, panel] = x[rows, words] panel; whole numbers (int32) of BB_FORMAT_INT8, else float32. As
+     * many cache lines from `ahead` on are on their way into the second-level cache meanwhile: what will be x
+     * next.
+     */
     void (*multiply[BB_FORMATS])(const uint32_t *x, int64_t x_stride, int rows, const uint32_t *panel,
-                                 int64_t words, uint32_t *sums, int64_t sums_stride);
+                                 int64_t words, const uint32_t *ahead, uint32_t *sums, int64_t sums_stride);
     void (*finish)(const bb_finish *f, bb_format of, int rows, const uint32_t *sums, int64_t sums_stride);
     /* x[count] -> words, rounded to the nearest, ties to even. */
     void (*to_bf16)(const float *x, int64_t count, uint32_t *words);
@@ -52,6 +55,10 @@ typedef struct bb_product_kernels {
      * `padded` numbers take. */
     float (*exponentiate)(float *scores, int64_t frames, int64_t padded, float scale, bb_format to,
                           uint32_t *words);
+    /* strassen.h: rows even[2 half] and odd[2 half] -> words[7 * half]; seven products' sums [rows, columns]
+     * -> those of the even rows' first and second columns and of the odd rows', in their place. */
+    void (*pair_rows)(const float *even, const float *odd, int64_t half, uint32_t *words);
+    void (*recombine)(uint32_t *const sums[7], int rows);
 } bb_product_kernels;
 
 extern const bb_product_kernels bb_product_kernels_portable, bb_product_kernels_avx2,
