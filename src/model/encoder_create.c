@@ -92,8 +92,9 @@ static bb_encoder_formats choose_formats(const bb_encoder *e) {
             BB_FORMAT_INT8, even && e->kernels->units[BB_FORMAT_BF16] ? BB_FORMAT_BF16 : BB_FORMAT_F32,
             BB_FORMAT_BF16};
     default:
-        return (bb_encoder_formats){even_widths(&e->config) ? BB_FORMAT_PAIRS : BB_FORMAT_F32, BB_FORMAT_F32,
-                                    BB_FORMAT_F32};
+        if (!even_widths(&e->config))
+            return (bb_encoder_formats){BB_FORMAT_F32, BB_FORMAT_F32, BB_FORMAT_F32};
+        return (bb_encoder_formats){BB_FORMAT_PAIRS, BB_FORMAT_F32, BB_FORMAT_PAIRS};
     }
 }
 

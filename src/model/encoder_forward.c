@@ -23,13 +23,17 @@ static void multiply(const bb_packed *p, const bb_words *x, int64_t rows, const 
 /* What products multiply comes in rows, or in pairs of them. */
 static int64_t unit_rows(const bb_encoder *e) { return e->formats.product == BB_FORMAT_PAIRS ? 2 : 1; }
 
+static void encode_pair(const bb_encoder *e, const float *a, const float *b, int64_t half, uint32_t *words) {
+    e->kernels->pair(a, a + half, b, b + half, half, words, half);
+}
+
 /* A row of float32 or bf16, or a pair, in the format that products multiply. */
 static void encode_unit(const bb_encoder *e, const bb_words *x, int64_t unit, int64_t dim,
                         const bb_words *to) {
     uint32_t *words = to->words + unit * to->stride;
     const uint32_t *numbers = x->words + unit_rows(e) * unit * x->stride;
     if (to->format == BB_FORMAT_PAIRS)
-        e->kernels->pair_rows((const float *)numbers, (const float *)numbers + x->stride, dim / 2, words);
+        encode_pair(e, (const float *)numbers, (const float *)numbers + x->stride, dim / 2, words);
     else if (to->format == BB_FORMAT_BF16)
         e->kernels->to_bf16((const float *)numbers, dim, words);
     else

@@ -111,6 +111,8 @@ static bb_status fill(bb_packed *p, const float *weight, const float *bias, bb_e
     return pack(p, weight, err);
 }
 
+static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
 static int64_t up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /* Sums that wait for the rest of their depth wait in y, which only an addition to y allows. */
@@ -176,7 +178,7 @@ static void run_tile(const bb_packed *p, const bb_words *x, int64_t first_row, i
     p->kernels->multiply[p->format](x->words + first_row * x->stride, x->stride, rows,
                                     p->data + panel * p->panel_size, p->words, ahead, sums, N);
     bb_finish f = {.epilogue = p->epilogue,
-                   .columns = p->out - column < N ? p->out - column : N,
+                   .columns = least(p->out - column, N),
                    .bias = p->bias + column,
                    .y = bb_words_from(y, first_row, column)};
     if (p->format == BB_FORMAT_INT8) {
@@ -189,23 +191,54 @@ static void run_tile(const bb_packed *p, const bb_words *x, int64_t first_row, i
 }
 
 /* Even and odd rows, first and second columns: four blocks of y. */
+static bb_finish finish_block(const bb_packed *p, int64_t panel, int64_t depth, int block, bb_words y) {
+    const int64_t N = p->kernels->columns, column = panel * N;
+    return (bb_finish){.epilogue = p->epilogue,
+                       .columns = least(p->columns - column, N),
+                       .bias = depth == 0 ? p->bias + column + block % 2 * p->columns : p->zeros,
+                       .y = y};
+}
+
+/* y is a matrix of rows. */
+static void finish_rows(const bb_packed *p, int64_t first_pair, int pairs, int64_t panel, int64_t depth,
+                        uint32_t *const *sums, const bb_words *y) {
+    const int64_t N = p->kernels->columns;
+    for (int i = 0; i < 4; ++i) {
+        bb_finish f = finish_block(p, panel, depth, i,
+                                   bb_words_from(y, 2 * first_pair + i / 2, panel * N + i % 2 * p->columns));
+        f.y.stride *= 2;
+        p->kernels->finish(&f, BB_FORMAT_F32, pairs, sums[i], N);
+    }
+}
+
+/* y is what another such product multiplies, whose depth is cut where our columns are: the four blocks are
+ * what its pairs are made of. */
+static void finish_pairs(const bb_packed *p, int64_t first_pair, int pairs, int64_t panel,
+                         uint32_t *const *sums, const bb_words *y) {
+    const int64_t N = p->kernels->columns;
+    for (int i = 0; i < 4; ++i) {
+        const bb_finish f = finish_block(p, panel, 0, i, (bb_words){.words = sums[i], .stride = N});
+        p->kernels->finish(&f, BB_FORMAT_F32, pairs, sums[i], N);
+    }
+    for (int r = 0; r < pairs; ++r)
+        p->kernels->pair((const float *)(sums[0] + r * N), (const float *)(sums[1] + r * N),
+                         (const float *)(sums[2] + r * N), (const float *)(sums[3] + r * N),
+                         least(p->columns - panel * N, N),
+                         y->words + (first_pair + r) * y->stride + panel * N, p->columns);
+}
+
 static void run_pairs(const bb_packed *p, const bb_words *x, int64_t first_pair, int pairs, int64_t panel,
                       int64_t depth, const uint32_t *ahead, const bb_words *y) {
-    const int64_t N = p->kernels->columns, column = panel * N;
     const int64_t begin = depth_begin(p, depth), end = depth_begin(p, depth + 1);
     _Alignas(64) uint32_t room[BB_STRASSEN_PRODUCTS * BB_TILE_ROWS * BB_TILE_COLUMNS];
     uint32_t *sums[BB_STRASSEN_PRODUCTS];
     bb_strassen_tile(p->kernels, x->words + first_pair * x->stride, x->stride, p->words, begin, end, pairs,
-                     p->data + panel * p->panel_size + BB_STRASSEN_PRODUCTS * begin * N, ahead, room, sums);
-    for (int i = 0; i < 4; ++i) {
-        const int64_t at = column + i % 2 * p->columns;
-        bb_finish f = {.epilogue = p->epilogue,
-                       .columns = p->columns - column < N ? p->columns - column : N,
-                       .bias = depth == 0 ? p->bias + at : p->zeros,
-                       .y = bb_words_from(y, 2 * first_pair + i / 2, at)};
-        f.y.stride *= 2;
-        p->kernels->finish(&f, BB_FORMAT_F32, pairs, sums[i], N);
-    }
+                     p->data + panel * p->panel_size + BB_STRASSEN_PRODUCTS * begin * p->kernels->columns,
+                     ahead, room, sums);
+    if (y->format == BB_FORMAT_PAIRS)
+        finish_pairs(p, first_pair, pairs, panel, sums, y);
+    else
+        finish_rows(p, first_pair, pairs, panel, depth, sums, y);
 }
 
 /* ---------------------------------------------------------------- running */
@@ -223,8 +256,6 @@ static void run_block(const bb_packed *p, const bb_words *x, int64_t rows, int64
                 run_tile(p, x, row, (int)(next - row), panel + t % width, ahead, y);
         }
 }
-
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* Tiles are counted block by block. */
 void bb_packed_run(const bb_packed *p, const bb_words *x, int64_t rows, int64_t first, int64_t end,

@@ -55,9 +55,12 @@ typedef struct bb_product_kernels {
      * `padded` numbers take. */
     float (*exponentiate)(float *scores, int64_t frames, int64_t padded, float scale, bb_format to,
                           uint32_t *words);
-    /* strassen.h: rows even[2 half] and odd[2 half] -> words[7 * half]; seven products' sums [rows, columns]
-     * -> those of the even rows' first and second columns and of the odd rows', in their place. */
-    void (*pair_rows)(const float *even, const float *odd, int64_t half, uint32_t *words);
+    /* strassen.h: `count` numbers of a pair's rows, a1 and a2, b1 and b2 -> the seven sums of them, each
+     * `part` words behind the other. */
+    void (*pair)(const float *a1, const float *a2, const float *b1, const float *b2, int64_t count,
+                 uint32_t *words, int64_t part);
+    /* strassen.h: seven products' sums [rows, columns] -> a v, a w, b v and b w, in the place of the first
+     * four. */
     void (*recombine)(uint32_t *const sums[7], int rows);
 } bb_product_kernels;
 

@@ -322,19 +322,20 @@ static float exponentiate(float *scores, int64_t frames, int64_t padded, float s
 
 /* ---------------------------------------------------------------- Strassen's sums */
 
-INLINE void pair_lanes(const float *even, const float *odd, int64_t half, int64_t at, int64_t count,
-                       uint32_t *to) {
-    const vf a1 = load_some(even + at, count), a2 = load_some(even + half + at, count),
-             b1 = load_some(odd + at, count), b2 = load_some(odd + half + at, count);
-    const vf all[7] = {a1 + b2, b1 + b2, a1, b2, a1 + a2, b1 - a1, a2 - b2};
+INLINE void pair_lanes(const float *a1, const float *a2, const float *b1, const float *b2, int64_t at,
+                       int64_t count, uint32_t *words, int64_t part) {
+    const vf a = load_some(a1 + at, count), c = load_some(a2 + at, count), b = load_some(b1 + at, count),
+             d = load_some(b2 + at, count);
+    const vf all[7] = {a + d, b + d, a, d, a + c, b - a, c - d};
 #pragma GCC unroll 8
-    for (int f = 0; f < 7; ++f) store_some(BB_FORMAT_F32, to + f * half, at, count, all[f]);
+    for (int f = 0; f < 7; ++f) store_some(BB_FORMAT_F32, words + f * part, at, count, all[f]);
 }
 
-static void pair_rows(const float *even, const float *odd, int64_t half, uint32_t *words) {
+static void pair(const float *a1, const float *a2, const float *b1, const float *b2, int64_t count,
+                 uint32_t *words, int64_t part) {
     int64_t at = 0;
-    for (; at + LANES <= half; at += LANES) pair_lanes(even, odd, half, at, LANES, words);
-    if (at < half) pair_lanes(even, odd, half, at, half - at, words);
+    for (; at + LANES <= count; at += LANES) pair_lanes(a1, a2, b1, b2, at, LANES, words, part);
+    if (at < count) pair_lanes(a1, a2, b1, b2, at, count - at, words, part);
 }
 
 static void recombine(uint32_t *const sums[7], int rows) {
@@ -358,6 +359,6 @@ const bb_product_kernels BB_KERNELS = {
     .to_bf16 = to_bf16,
     .to_bytes = to_bytes,
     .exponentiate = exponentiate,
-    .pair_rows = pair_rows,
+    .pair = pair,
     .recombine = recombine,
 };

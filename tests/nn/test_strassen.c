@@ -14,6 +14,11 @@ typedef struct layer {
     bb_packed *packed;
 } layer;
 
+/* x [2, in] -> [7, in / 2] */
+static void pair_rows(const float *x, int64_t in, uint32_t *words) {
+    bb_product_kernels_get()->pair(x, x + in / 2, x + in, x + in + in / 2, in / 2, words, in / 2);
+}
+
 /* `x_scale`: of odd rows, beside 1 of even ones. */
 static layer make_layer(int64_t in, int64_t out, bb_epilogue epilogue, double x_scale) {
     layer l = {.in = in, .out = out, .epilogue = epilogue};
@@ -25,8 +30,7 @@ static layer make_layer(int64_t in, int64_t out, bb_epilogue epilogue, double x_
     l.residual = random_floats(MOST_ROWS * out, 4, 1);
     l.pairs = make_words(BB_FORMAT_F32, MOST_ROWS / 2, BB_STRASSEN_PRODUCTS * in / 2, NULL);
     for (int64_t i = 0; i < MOST_ROWS / 2; ++i)
-        bb_product_kernels_get()->pair_rows(l.x + 2 * i * in, l.x + (2 * i + 1) * in, in / 2,
-                                            l.pairs.words + i * l.pairs.stride);
+        pair_rows(l.x + 2 * i * in, in, l.pairs.words + i * l.pairs.stride);
     l.pairs.format = BB_FORMAT_PAIRS;
     assert_ok(bb_packed_create(l.weight, l.bias, in, out, BB_FORMAT_PAIRS, epilogue, &l.packed, e));
     return l;
@@ -92,6 +96,35 @@ static void products_agree_with_the_definition(void **state) {
     at_every_level(check_shapes);
 }
 
+/* Made by the product that comes before, the pairs are those of its rows. */
+static void check_chained(void) {
+    const int64_t widths[] = {2, 36, 130};
+    for (int i = 0; i < 3; ++i)
+        for (bb_epilogue epilogue = BB_EPILOGUE_NONE; epilogue <= BB_EPILOGUE_GELU; ++epilogue) {
+            layer l = make_layer(48, widths[i], epilogue, 1);
+            const int64_t words = BB_STRASSEN_PRODUCTS * l.out / 2;
+            float *y = run(&l, 0, MOST_ROWS, 1), *pairs = random_floats(MOST_ROWS / 2 * words, 6, 1);
+            uint32_t *wanted = malloc((size_t)words * sizeof *wanted);
+            bb_packed_run(
+                l.packed, &l.pairs, MOST_ROWS, 0, bb_packed_tiles(l.packed, MOST_ROWS),
+                &(bb_words){.format = BB_FORMAT_PAIRS, .words = (uint32_t *)pairs, .stride = words});
+            for (int64_t r = 0; r < MOST_ROWS / 2; ++r) {
+                pair_rows(y + 2 * r * l.out, l.out, wanted);
+                assert_memory_equal(pairs + r * words, wanted, (size_t)words * sizeof *wanted);
+            }
+            assert_guarded(pairs, MOST_ROWS / 2 * words);
+            free(y);
+            free(pairs);
+            free(wanted);
+            free_layer(&l);
+        }
+}
+
+static void pairs_for_the_next_product_are_those_of_the_rows(void **state) {
+    (void)state;
+    at_every_level(check_chained);
+}
+
 /* The same bytes for a pair alone as among others, and however the tiles are dealt, also where the depth is
  * gone through in parts (3072). */
 static void check_bytes(void) {
@@ -144,6 +177,7 @@ static void odd_widths_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_agree_with_the_definition),
+        cmocka_unit_test(pairs_for_the_next_product_are_those_of_the_rows),
         cmocka_unit_test(a_pair_is_the_same_in_any_company),
         cmocka_unit_test(unlike_rows_share_their_error),
         cmocka_unit_test(odd_widths_are_refused),
