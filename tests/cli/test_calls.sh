@@ -29,7 +29,7 @@ declare -A options=(
     [finetune]="$labelled --run --pool --steps --batch --head-rate --encoder-rate --patience --check-every --dropout --clip
         --freeze"
     [report]="--out"
-    [bench]="--model --corpus --rounds"
+    [bench]="--model --corpus --rounds --level"
 )
 common="--threads --seed --json --quiet --help"
 
@@ -169,6 +169,7 @@ usage "--channels: expected a whole number from 1" simulate sim --channels 0
 usage "--seconds: expected a number" simulate sim --seconds 0
 usage "--rate: expected a whole number from 128" simulate sim --rate 1
 usage "--rounds: expected a whole number from 1" bench --rounds 0
+usage "--level: expected portable, avx2, avx512, avx512-vnni or avx512-bf16, found 'sse'" bench --level sse
 expect_no_file x.npy x.tsv sim run x.json x.html
 
 # No command makes the folder that its output is to lie in.
