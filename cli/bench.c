@@ -5,16 +5,19 @@
 #include "brainbert/cpu.h"
 #include "commands.h"
 #include "options.h"
+#include "paths.h"
 #include "progress.h"
 
 static const command bench_command = {
-    "bench", "[--model M] [--corpus CORPUS.h5]",
-    "What this machine reaches, stage by stage, beside its measured peaks. Medians of interleaved runs.", 0,
-    0};
+    "bench", "[--model M] [--corpus CORPUS.h5] [--growth FILE.png]",
+    "What this machine reaches, stage by stage, beside its measured peaks. Medians of interleaved runs.\n"
+    "With --growth: time and memory against hours, channels, window and model instead.",
+    0, 0};
 
 typedef struct bench_options {
-    const char *model, *corpus, *level;
+    const char *model, *corpus, *level, *growth;
     int64_t rounds;
+    double hours;
 } bench_options;
 
 /* --level: -1, or the exit status to leave with. */
@@ -43,7 +46,7 @@ static bb_status measure(const bench_options *o, const common_options *common, b
                                       .corpus = corpus,
                                       .folder = temporary_folder(),
                                       .threads = (int)common->threads,
-                                      .rounds = (int)o->rounds};
+                                      .rounds = o->rounds ? (int)o->rounds : 5};
     bb_bench bench;
     progress_line line = progress_begin("measuring", common);
     const bb_status status = bb_bench_measure(&options, progress_update, &line, &bench, err);
@@ -52,29 +55,67 @@ static bb_status measure(const bench_options *o, const common_options *common, b
     return status;
 }
 
+static bb_status run_stages(const bench_options *o, const common_options *common, bb_error *err) {
+    bb_model *model = NULL;
+    bb_corpus *corpus = NULL;
+    bb_status status = bb_model_open(o->model ? o->model : "untrained:large", 0, &model, err);
+    if (status == BB_OK && o->corpus) status = bb_corpus_open(o->corpus, &corpus, err);
+    if (status == BB_OK) status = measure(o, common, model, corpus, err);
+    bb_corpus_close(corpus);
+    bb_model_close(model);
+    return status;
+}
+
+static bb_status run_growth(const bench_options *o, const common_options *common, bb_error *err) {
+    const bb_growth_options options = {.model = o->model ? o->model : "untrained:small",
+                                       .folder = temporary_folder(),
+                                       .hours = o->hours,
+                                       .threads = (int)common->threads,
+                                       .rounds = o->rounds ? (int)o->rounds : 3};
+    bb_growth growth;
+    bb_status status = path_has_folder(o->growth, err); /* before minutes of work */
+    if (status != BB_OK) return status;
+    progress_line line = progress_begin("measuring", common);
+    status = bb_growth_measure(&options, progress_update, &line, &growth, err);
+    progress_end(&line);
+    if (status == BB_OK) status = growth_draw(&growth, o->growth, err);
+    if (status != BB_OK) return status;
+    if (common->json)
+        growth_print_json(&growth, o->growth);
+    else
+        growth_print_table(&growth);
+    return BB_OK;
+}
+
+static int check(const bench_options *o) {
+    if (o->growth && !path_ends_in(o->growth, ".png"))
+        return complain(EXIT_USAGE, "--growth: expected a name that ends in .png, found '%s'", o->growth);
+    if (o->growth && o->corpus) return complain(EXIT_USAGE, "--corpus: is not read with --growth");
+    return limit_level(o->level);
+}
+
 int run_bench(int argc, char **argv) {
-    bench_options o = {.model = "untrained:large", .rounds = 5};
+    bench_options o = {.hours = 1};
     const option options[] = {
         {"--model", "M", OPTION_WORD, &o.model, 0, 0,
-         "directory, .safetensors, .pth, or untrained:small|base|large"},
+         "directory, .safetensors, .pth, or untrained:small|base|large; default: untrained:large, with "
+         "--growth "
+         "untrained:small"},
         {"--corpus", "FILE", OPTION_WORD, &o.corpus, 0, 0, "a prepared corpus, to be read at random"},
-        {"--rounds", "N", OPTION_INTEGER, &o.rounds, 1, BB_BENCH_ROUNDS,
-         "runs of each stage; medians are shown"},
+        {"--rounds", "N", OPTION_INTEGER, &o.rounds, 0, BB_BENCH_ROUNDS,
+         "runs of each stage, of which the median is shown; 0: 5, with --growth 3"},
         {"--level", "NAME", OPTION_WORD, &o.level, 0, 0,
          "no more than portable, avx2, avx512, avx512-vnni or avx512-bf16 of the processor; default: all of "
          "it"},
+        {"--growth", "FILE", OPTION_WORD, &o.growth, 0, 0, "F.png: the picture of how time and memory grow"},
+        {"--hours", "H", OPTION_NUMBER, &o.hours, 0.02, 24, "the longest recording of --growth"},
     };
     call c;
     int status = parse_call(&bench_command, options, sizeof options / sizeof *options, argc, argv, &c);
-    if (status < 0) status = limit_level(o.level);
+    if (status < 0) status = check(&o);
     if (status >= 0) return status;
     bb_error err = {.message = "no memory"};
-    bb_model *model = NULL;
-    bb_corpus *corpus = NULL;
-    bb_status done = bb_model_open(o.model, 0, &model, &err);
-    if (done == BB_OK && o.corpus) done = bb_corpus_open(o.corpus, &corpus, &err);
-    if (done == BB_OK) done = measure(&o, &c.common, model, corpus, &err);
-    bb_corpus_close(corpus);
-    bb_model_close(model);
-    return done == BB_OK ? EXIT_DONE : complain(EXIT_FAILED, "%s", err.message);
+    return (o.growth ? run_growth : run_stages)(&o, &c.common, &err) == BB_OK
+               ? EXIT_DONE
+               : complain(EXIT_FAILED, "%s", err.message);
 }

@@ -7,4 +7,10 @@
 void bench_print_table(const bb_bench *bench);
 void bench_print_json(const bb_bench *bench);
 
+void growth_print_table(const bb_growth *growth);
+/* `picture`: its path. */
+void growth_print_json(const bb_growth *growth, const char *picture);
+/* Writes a PNG: time above memory, a column for each kind. */
+bb_status growth_draw(const bb_growth *growth, const char *path, bb_error *err);
+
 #endif

@@ -93,6 +93,54 @@ BB_API bb_status bb_bench_measure(const bb_bench_options *options, bb_progress p
 /* Of a stage on all threads against itself on one: how many times as fast; 0: it was not measured on both. */
 BB_API double bb_bench_speedup(const bb_bench *bench, const char *stage, bb_precision precision);
 
+/* ---- growth */
+
+enum { BB_GROWTH_POINTS = 6 };
+
+/* What a job grows in. */
+typedef enum bb_growth_kind {
+    BB_GROWTH_HOURS,    /* of a recording of one channel */
+    BB_GROWTH_CHANNELS, /* of a recording of some minutes */
+    BB_GROWTH_WINDOW,   /* seconds of a window, of which there are as many however long they are */
+    BB_GROWTH_MODEL,    /* millions of parameters: small, base and large */
+    BB_GROWTH_KINDS
+} bb_growth_kind;
+
+typedef struct bb_growth_options {
+    const char *model;  /* as bb_model_open has it; of all series but the models' */
+    const char *folder; /* where a folder for recordings and models is made, and removed at the end: "/tmp" */
+    double hours;       /* h; the longest recording, 0.02 to 24; the others are as much shorter as this is */
+    int threads;        /* 0: one per processor */
+    int rounds;         /* 1 to BB_BENCH_ROUNDS: runs of each point, of which the median counts */
+} bb_growth_options;
+
+typedef struct bb_growth_point {
+    double size;       /* in the kind's unit */
+    int64_t windows;   /* embedded, of all channels */
+    double flop;       /* of the encoder, by count */
+    double seconds;    /* s; from opening the recording to closing its features */
+    double counted_s;  /* s; what the count foretells: flop at the series' own mean rate */
+    double peak_bytes; /* the process's largest resident memory */
+} bb_growth_point;
+
+typedef struct bb_growth_series {
+    int count;
+    bb_growth_point points[BB_GROWTH_POINTS];
+    /* p of time ~ size^p, measured and by count, and of memory: slopes over logarithms, by least squares. */
+    double time_exponent, counted_exponent, memory_exponent;
+} bb_growth_series;
+
+typedef struct bb_growth {
+    int threads, rounds;
+    bb_growth_series series[BB_GROWTH_KINDS];
+} bb_growth;
+
+/* Time and memory of embedding made recordings in float32, on doublings of each kind. Each run is a process
+ * of its own, forked from this one, so that none sees another's memory; not to be called while other threads
+ * of the caller run. */
+BB_API bb_status bb_growth_measure(const bb_growth_options *options, bb_progress progress,
+                                   void *progress_context, bb_growth *out, bb_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,30 +1,13 @@
-#include <dirent.h>
 #include <math.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "brainbert/bench.h"
-#include "support.h"
+#include "made_folder.h"
 
 static bb_model *open_tiny(void) {
     bb_model *model;
     assert_ok(bb_model_open(bb_test_path("golden/tiny"), 0, &model, e));
     return model;
-}
-
-/* A folder of its own, to see what is left there. */
-static const char *make_folder(void) {
-    const char *folder = bb_temp_path("bench");
-    mkdir(folder, 0700);
-    return folder;
-}
-
-static void assert_empty(const char *folder) {
-    DIR *d = opendir(folder);
-    assert_non_null(d);
-    for (const struct dirent *entry; (entry = readdir(d));)
-        if (entry->d_name[0] != '.') fail_msg("%s: %s is left", folder, entry->d_name);
-    closedir(d);
 }
 
 static const bb_bench_stage *find(const bb_bench *b, const char *name, int precision, int threads) {
