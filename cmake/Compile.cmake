@@ -21,16 +21,16 @@ endif()
 function(brainbert_kernel_levels)
     file(GLOB avx2 ${PROJECT_SOURCE_DIR}/src/*/*_avx2.c)
     file(GLOB avx512 ${PROJECT_SOURCE_DIR}/src/*/*_avx512.c)
+    file(GLOB vnni ${PROJECT_SOURCE_DIR}/src/*/*_avx512_vnni.c)
+    file(GLOB bf16 ${PROJECT_SOURCE_DIR}/src/*/*_avx512_bf16.c)
     if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64|AMD64")
         set_source_files_properties(${avx2} PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma;-ffp-contract=fast")
-        set_source_files_properties(${avx512} PROPERTIES COMPILE_OPTIONS
+        set(avx512_options
             "-mavx512f;-mavx512dq;-mavx512bw;-mavx512vl;-mavx2;-mfma;-mprefer-vector-width=512;-ffp-contract=fast")
-        # The bursts of the units for short products.
-        set(burst "-mavx512f;-mavx512bw;-mavx512vl;-mprefer-vector-width=512")
-        set_source_files_properties(${PROJECT_SOURCE_DIR}/src/bench/burst_avx512_vnni.c PROPERTIES
-            COMPILE_OPTIONS "${burst};-mavx512vnni")
-        set_source_files_properties(${PROJECT_SOURCE_DIR}/src/bench/burst_avx512_bf16.c PROPERTIES
-            COMPILE_OPTIONS "${burst};-mavx512bf16")
+        set_source_files_properties(${avx512} PROPERTIES COMPILE_OPTIONS "${avx512_options}")
+        set_source_files_properties(${vnni} PROPERTIES COMPILE_OPTIONS "${avx512_options};-mavx512vnni")
+        set_source_files_properties(${bf16} PROPERTIES COMPILE_OPTIONS
+            "${avx512_options};-mavx512vnni;-mavx512bf16")
         # The filters fuse nothing, so that every level gives the same bytes.
         set_source_files_properties(${PROJECT_SOURCE_DIR}/src/signal/cascade_kernels_avx2.c PROPERTIES
             COMPILE_OPTIONS "-mavx2")

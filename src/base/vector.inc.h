@@ -2,6 +2,9 @@
  * the bytes of one register, defined. Each width is the same arithmetic in the same order per lane; only the
  * number of lanes differs. */
 #include <stdint.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #define LANES (BB_VECTOR_BYTES / 4)
 #define INLINE static inline __attribute__((always_inline))
@@ -15,7 +18,19 @@ INLINE vf load(const float *p) { return *(const vf_unaligned *)p; }
 INLINE void store(float *p, vf v) { *(vf_unaligned *)p = v; }
 INLINE vf splat(float x) { return x - (vf){0}; }
 INLINE vf select_vector(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (vi)b)); }
-INLINE vf max_vector(vf a, vf b) { return select_vector(a > b, a, b); }
+
+/* a > b ? a : b, which compilers do not find in C. */
+INLINE vf max_vector(vf a, vf b) {
+#if defined(__AVX512F__) && BB_VECTOR_BYTES == 64
+    return (vf)_mm512_max_ps((__m512)a, (__m512)b);
+#elif defined(__AVX__) && BB_VECTOR_BYTES == 32
+    return (vf)_mm256_max_ps((__m256)a, (__m256)b);
+#elif defined(__SSE__) && BB_VECTOR_BYTES == 16
+    return (vf)_mm_max_ps((__m128)a, (__m128)b);
+#else
+    return select_vector(a > b, a, b);
+#endif
+}
 
 INLINE int64_t round_up(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
 
@@ -39,6 +54,12 @@ INLINE float sum_lanes(vf v) {
     float sum = 0;
     for (int i = 0; i < LANES; ++i) sum += v[i];
     return sum;
+}
+
+INLINE float largest_lane(vf v) {
+    float max = v[0];
+    for (int i = 1; i < LANES; ++i) max = v[i] > max ? v[i] : max;
+    return max;
 }
 
 /* e^r for |r| <= ln 2 / 2, by its Taylor polynomial of degree 7 (truncation under 6e-9). */

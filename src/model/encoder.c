@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "model/encoder.h"
 #include "model/pooling.h"
+#include "nn/product.h"
 
 typedef enum output { OUTPUT_FRAMES, OUTPUT_PREDICTION, OUTPUT_POOLED } output;
 
@@ -38,21 +39,24 @@ static bb_status check_job(const bb_encoder *e, const job *j, bb_error *err) {
     return BB_OK;
 }
 
-/* How many windows from `begin` on make a chunk: at least one, then while they fit BB_CHUNK_ROWS. */
-static int64_t chunk_windows(const bb_batch *b, int64_t begin) {
+/* ---------------------------------------------------------------- chunks */
+
+/* Windows of one thread are worked off in chunks of about this many frames: enough rows for a layer's weights
+ * to be read seldom, few enough for a chunk's activations to stay in a cache of a few megabytes
+ * (docs/performance.md). Threads that share a chunk take more. */
+enum { CHUNK_ROWS = 768, SHARED_CHUNK_ROWS = 4 * CHUNK_ROWS };
+
+/* How many windows of [begin, end) make a chunk: at least one, then while they fit. */
+static int64_t chunk_windows(const bb_batch *b, int64_t begin, int64_t end, int64_t most_rows) {
     int64_t rows = 0, w = begin;
-    while (w < b->windows && (w == begin || rows + length_of(b, w) <= BB_CHUNK_ROWS))
-        rows += length_of(b, w++);
+    while (w < end && (w == begin || rows + length_of(b, w) <= most_rows)) rows += length_of(b, w++);
     return w - begin;
 }
 
-static bb_status load_chunk(bb_encoder *e, const job *j, int64_t begin, int64_t windows, bb_error *err) {
-    const bb_batch *b = j->batch;
-    const int64_t F = e->config.input_dim;
-    bb_chunk *c = &e->chunk;
-    int64_t rows = 0, kept = 0, longest = 0;
+static void lay_out_chunk(bb_chunk *c, const job *j, int64_t begin, int64_t windows) {
+    int64_t rows = 0, kept = 0;
     for (int64_t w = 0; w < windows; ++w) {
-        const int64_t length = length_of(b, begin + w);
+        const int64_t length = length_of(j->batch, begin + w);
         const bb_frame_range range =
             j->output == OUTPUT_POOLED ? bb_pooling_range(j->pooling, length) : (bb_frame_range){0, length};
         c->first[w] = rows;
@@ -60,76 +64,120 @@ static bb_status load_chunk(bb_encoder *e, const job *j, int64_t begin, int64_t 
         c->keep_first[w] = range.first;
         rows += length;
         kept += range.count;
-        if (length > longest) longest = length;
     }
     c->windows = windows;
     c->first[windows] = rows;
     c->kept[windows] = kept;
-    BB_TRY(bb_encoder_reserve(e, rows, longest, err));
-    for (int64_t w = 0; w < windows; ++w)
-        memcpy(e->input + c->first[w] * F, b->spectrograms + (begin + w) * b->frames * F,
-               (size_t)(length_of(b, begin + w) * F) * sizeof(float));
-    return BB_OK;
 }
 
-/* Rows of `width` floats back to windows of T frames, padding zero. */
-static void scatter(const bb_encoder *e, const job *j, int64_t begin, const float *rows, int64_t width) {
-    const bb_chunk *c = &e->chunk;
-    const int64_t T = j->batch->frames;
-    for (int64_t w = 0; w < c->windows; ++w) {
-        const int64_t length = c->first[w + 1] - c->first[w];
-        float *out = j->out + (begin + w) * T * width;
-        memcpy(out, rows + c->first[w] * width, (size_t)(length * width) * sizeof(float));
-        memset(out + length * width, 0, (size_t)((T - length) * width) * sizeof(float));
-    }
+static void load_windows(const bb_encoder *e, bb_space *space, const job *j, int64_t begin, bb_share s) {
+    const bb_batch *b = j->batch;
+    const int64_t F = e->config.input_dim;
+    const bb_chunk *c = &space->chunk;
+    for (int64_t w = bb_share_begin(s, c->windows); w < bb_share_end(s, c->windows); ++w)
+        for (int64_t r = c->first[w]; r < c->first[w + 1]; ++r)
+            memcpy(space->input.words + r * space->input.stride,
+                   b->spectrograms + ((begin + w) * b->frames + r - c->first[w]) * F,
+                   (size_t)F * sizeof(float));
 }
 
-static bb_status finish_prediction(bb_encoder *e, const job *j, int64_t begin, const float *rows,
-                                   bb_error *err) {
-    float *predicted;
-    BB_TRY(bb_encoder_forward_head(e, rows, e->chunk.first[e->chunk.windows], &predicted, err));
-    scatter(e, j, begin, predicted, e->config.input_dim);
-    return BB_OK;
+/* Rows of `width` floats, `stride` apart, back to window w of T frames, padding zero. */
+static void scatter(const bb_chunk *c, const job *j, int64_t begin, int64_t w, const float *rows,
+                    int64_t width, int64_t stride) {
+    const int64_t T = j->batch->frames, length = c->first[w + 1] - c->first[w];
+    float *out = j->out + (begin + w) * T * width;
+    for (int64_t r = 0; r < length; ++r)
+        memcpy(out + r * width, rows + (c->first[w] + r) * stride, (size_t)width * sizeof(float));
+    memset(out + length * width, 0, (size_t)((T - length) * width) * sizeof(float));
 }
 
-static void finish_pooled(const bb_encoder *e, const job *j, int64_t begin, const float *rows) {
-    const bb_chunk *c = &e->chunk;
-    const int64_t D = e->config.hidden_dim,
-                  size = bb_pooling_size(j->pooling, j->batch->frames, e->config.hidden_dim);
-    for (int64_t w = 0; w < c->windows; ++w)
-        bb_pool_rows(j->pooling, rows + c->kept[w] * D, c->kept[w + 1] - c->kept[w], D,
-                     j->out + (begin + w) * size);
+static void deliver(const bb_encoder *e, const bb_chunk *c, const job *j, int64_t begin, const float *rows,
+                    int64_t stride, bb_share s) {
+    const int64_t D = e->config.hidden_dim;
+    for (int64_t w = bb_share_begin(s, c->windows); w < bb_share_end(s, c->windows); ++w)
+        if (j->output == OUTPUT_POOLED)
+            bb_pool_rows(j->pooling, rows + c->kept[w] * D, c->kept[w + 1] - c->kept[w], D,
+                         j->out + (begin + w) *
+                                      bb_pooling_size(j->pooling, j->batch->frames, e->config.hidden_dim));
+        else
+            scatter(c, j, begin, w, rows, j->output == OUTPUT_PREDICTION ? e->config.input_dim : D, stride);
 }
 
-static bb_status run_chunks(bb_encoder *e, const job *j, bb_error *err) {
-    for (int64_t begin = 0; begin < j->batch->windows;) {
-        const int64_t windows = chunk_windows(j->batch, begin);
-        float *rows;
-        BB_TRY(bb_encoder_reserve_windows(e, windows, err));
-        BB_TRY(load_chunk(e, j, begin, windows, err));
-        BB_TRY(bb_encoder_forward(e, &rows, err));
-        switch (j->output) {
-        case OUTPUT_FRAMES:
-            scatter(e, j, begin, rows, e->config.hidden_dim);
-            break;
-        case OUTPUT_PREDICTION:
-            BB_TRY(finish_prediction(e, j, begin, rows, err));
-            break;
-        case OUTPUT_POOLED:
-            finish_pooled(e, j, begin, rows);
-            break;
-        }
+/* The windows [begin, end) by a team in one space. */
+static void run_windows(const bb_encoder *e, bb_space *space, const job *j, int64_t begin, int64_t end,
+                        bb_share s) {
+    while (begin < end) {
+        const int64_t windows =
+            chunk_windows(j->batch, begin, end, s.count > 1 ? SHARED_CHUNK_ROWS : CHUNK_ROWS);
+        const float *rows;
+        int64_t stride = e->config.hidden_dim;
+        if (s.index == 0) lay_out_chunk(&space->chunk, j, begin, windows);
+        bb_share_wait(s);
+        load_windows(e, space, j, begin, s);
+        bb_share_wait(s);
+        bb_encoder_forward(e, space, s, &rows);
+        if (j->output == OUTPUT_PREDICTION) bb_encoder_forward_head(e, space, s, &rows, &stride);
+        deliver(e, &space->chunk, j, begin, rows, stride, s);
+        bb_share_wait(s);
         begin += windows;
     }
+}
+
+/* ---------------------------------------------------------------- threads */
+
+static int64_t rows_of(const bb_batch *b, int64_t begin, int64_t end) {
+    int64_t rows = 0;
+    for (int64_t w = begin; w < end; ++w) rows += length_of(b, w);
+    return rows;
+}
+
+/* Whether each of `threads` can have windows of its own, with nothing shared but the weights, and none much
+ * more to do than the others. */
+static bool windows_of_their_own(const bb_batch *b, int threads) {
+    int64_t most = 0;
+    for (int t = 0; t < threads; ++t) {
+        const bb_share s = {.index = t, .count = threads};
+        const int64_t rows = rows_of(b, bb_share_begin(s, b->windows), bb_share_end(s, b->windows));
+        if (rows > most) most = rows;
+    }
+    return 10 * most * threads <= 11 * rows_of(b, 0, b->windows);
+}
+
+static int64_t at_most(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* For as many threads as there may be, and as few. */
+static bb_status reserve(bb_encoder *e, const job *j, bb_error *err) {
+    const int64_t all = rows_of(j->batch, 0, j->batch->windows);
+    int64_t longest = 1;
+    for (int64_t w = 0; w < j->batch->windows; ++w)
+        if (length_of(j->batch, w) > longest) longest = length_of(j->batch, w);
+    BB_TRY(bb_encoder_reserve_frames(e, longest, err));
+    for (int t = 0; t < e->threads; ++t) {
+        const int64_t most = t == 0 && e->threads > 1 ? SHARED_CHUNK_ROWS : CHUNK_ROWS;
+        BB_TRY(bb_space_reserve(&e->spaces[t], e, at_most(all, most > longest ? most : longest), err));
+    }
     return BB_OK;
+}
+
+static void run_thread(bb_encoder *e, const job *j, int index, int count) {
+    const int64_t windows = j->batch->windows;
+    bb_share s = {.index = index, .count = count};
+    const bool own = windows_of_their_own(j->batch, count);
+    const int64_t begin = own ? bb_share_begin(s, windows) : 0,
+                  end = own ? bb_share_end(s, windows) : windows;
+    if (own) s = (bb_share){.index = 0, .count = 1};
+    s.scratch = e->scratch + (size_t)index * e->scratch_size;
+    run_windows(e, &e->spaces[own ? index : 0], j, begin, end, s);
 }
 
 static bb_status run(bb_encoder *e, const job *j, bb_error *err) {
     BB_TRY(check_job(e, j, err));
-    const int before = bb_encoder_enter(e);
-    const bb_status status = run_chunks(e, j, err);
-    omp_set_num_threads(before);
-    return status;
+    if (j->batch->windows == 0) return BB_OK;
+    BB_TRY(reserve(e, j, err));
+    /* OpenMP may give fewer threads than are asked for. */
+#pragma omp parallel num_threads(e->threads)
+    run_thread(e, j, omp_get_thread_num(), omp_get_num_threads());
+    return BB_OK;
 }
 
 bb_status bb_encoder_encode(bb_encoder *e, const bb_batch *batch, float *out, bb_error *err) {
@@ -158,4 +206,4 @@ double bb_encoder_flop(const bb_model_config *c, int64_t frames) {
     return bb_encoder_pooled_flop(c, frames, frames);
 }
 
-const char *bb_encoder_backend(void) { return bb_linear_backend_version(); }
+const char *bb_encoder_backend(void) { return bb_product_backend_version(); }

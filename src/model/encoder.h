@@ -3,20 +3,23 @@
 #define BB_MODEL_ENCODER_H
 
 #include "model/model.h"
-#include "nn/linear.h"
-
-/* Windows are worked off in chunks of about this many frames: enough rows for the products to run at full
- * rate, few enough for a chunk's activations to stay in a cache of a few megabytes (docs/performance.md). */
-enum { BB_CHUNK_ROWS = 768 };
+#include "nn/packed.h"
 
 typedef struct bb_norm {
     float *gain, *bias;
 } bb_norm;
 
 typedef struct bb_encoder_layer {
-    bb_linear *query, *key_value, *out, *up, *down;
+    bb_packed *query, *key_value, *out, *up, *down;
     bb_norm norm1, norm2;
 } bb_encoder_layer;
+
+/* What a precision makes of the rows between products. */
+typedef struct bb_encoder_formats {
+    bb_format product;   /* what the layers' products multiply */
+    bb_format attention; /* queries, keys, values and what is mixed of them */
+    bb_format wide;      /* out of GELU */
+} bb_encoder_formats;
 
 /* The windows of one chunk as rows of one matrix: window w has rows [first[w], first[w + 1]), and of its
  * frames [keep_first[w], keep_first[w] + kept[w + 1] - kept[w]) are wanted after the last layer, as rows
@@ -26,37 +29,57 @@ typedef struct bb_chunk {
     int64_t *first, *kept, *keep_first;
 } bb_chunk;
 
+/* The activations of one chunk, [rows, .] each; they grow to the largest chunk seen. */
+typedef struct bb_space {
+    bb_chunk chunk;
+    int64_t rows;
+    bb_words input, hidden, selected; /* float32: [F], [D], [D] */
+    bb_words operand;                 /* [D]: hidden or selected as products multiply it; none of float32 */
+    bb_words query, key_value, mixed; /* of the attention's format: [D], [2D], [D] */
+    bb_words wide;                    /* [feed-forward] */
+    bb_words mixed_operand, wide_operand; /* bytes of the two; none of the other formats */
+} bb_space;
+
+/* One of `count` threads that work on a chunk together. */
+typedef struct bb_share {
+    int index, count;
+    uint32_t *scratch; /* its own */
+} bb_share;
+
 struct bb_encoder {
     bb_model_config config;
     bb_precision precision;
+    bb_encoder_formats formats;
+    const bb_product_kernels *kernels;
     int threads;
-    bb_linear *in, *head, *head_out; /* head: NULL when the model has none */
+    bb_packed *in, *head, *head_out; /* head: NULL when the model has none */
     bb_norm in_norm, head_norm;
     bb_encoder_layer *layers;
     float *positions; /* [position_count, D] */
     int64_t position_count;
-    bb_chunk chunk;
-    /* Activations, [rows, .] each; `rows` grows to the largest chunk seen. */
-    int64_t rows;
-    float *input, *hidden, *query, *key_value, *mixed, *feed_forward, *selected;
-    float *attention_scratch; /* per thread */
-    size_t attention_scratch_size;
+    bb_space *spaces;  /* [threads] */
+    uint32_t *scratch; /* [threads, scratch_size] */
+    size_t scratch_size;
 };
 
-/* Sets OpenMP's number of threads, which belongs to the caller, and returns what it was: to be put back. */
-int bb_encoder_enter(const bb_encoder *encoder);
-
 /* Grow the working memory; never shrink it. */
-bb_status bb_encoder_reserve(bb_encoder *encoder, int64_t rows, int64_t longest_window, bb_error *err);
-bb_status bb_encoder_reserve_windows(bb_encoder *encoder, int64_t windows, bb_error *err);
-void bb_encoder_free_memory(bb_encoder *encoder);
+bb_status bb_space_reserve(bb_space *space, const bb_encoder *encoder, int64_t rows, bb_error *err);
+void bb_space_free(bb_space *space);
+bb_status bb_encoder_reserve_frames(bb_encoder *encoder, int64_t longest_window, bb_error *err);
 
-/* encoder->input, cut up as encoder->chunk says -> the encoder output of the kept rows; *out points into the
- * encoder. */
-bb_status bb_encoder_forward(bb_encoder *encoder, float **out, bb_error *err);
+/* space->input, cut up as space->chunk says -> the encoder output of the kept rows, *out in the space. All
+ * threads of a share's team call it. */
+void bb_encoder_forward(const bb_encoder *encoder, bb_space *space, bb_share share, const float **out);
 
-/* rows [count, D] of encoder output through the prediction head -> *out [count, F], inside the encoder. */
-bb_status bb_encoder_forward_head(bb_encoder *encoder, const float *rows, int64_t count, float **out,
-                                  bb_error *err);
+/* The same through the prediction head -> *out [rows, F], rows *stride floats apart, in the space. */
+void bb_encoder_forward_head(const bb_encoder *encoder, bb_space *space, bb_share share, const float **out,
+                             int64_t *stride);
+
+/* Waits for the team. */
+void bb_share_wait(bb_share share);
+
+/* Of `count` things a share has [bb_share_begin(share, count), bb_share_end(share, count)). */
+static inline int64_t bb_share_begin(bb_share s, int64_t count) { return count * s.index / s.count; }
+static inline int64_t bb_share_end(bb_share s, int64_t count) { return count * (s.index + 1) / s.count; }
 
 #endif

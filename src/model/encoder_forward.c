@@ -1,95 +1,163 @@
 #include <math.h>
-#include <omp.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "model/encoder.h"
+#include "nn/attention.h"
 #include "nn/vector_kernels.h"
 
-static void layer_norm(const bb_encoder *e, const bb_norm *n, float *x, int64_t rows) {
-    const bb_vector_kernels *kernels = bb_vector_kernels_get();
-    const int64_t D = e->config.hidden_dim, block = 16;
-#pragma omp parallel for schedule(static)
-    for (int64_t r = 0; r < rows; r += block)
-        kernels->layer_norm(x + r * D, rows - r < block ? rows - r : block, D, n->gain, n->bias);
-}
-
-/* All heads of all windows: query [query_rows, D] against key_value [rows, 2D] -> mixed [query_rows, D]. */
-static void attend(bb_encoder *e, const int64_t *query_first) {
-    const bb_vector_kernels *kernels = bb_vector_kernels_get();
-    const int64_t D = e->config.hidden_dim, H = e->config.heads, dim = D / H;
-    const bb_chunk *c = &e->chunk;
-#pragma omp parallel for schedule(dynamic)
-    for (int64_t task = 0; task < c->windows * H; ++task) {
-        const int64_t w = task / H, column = task % H * dim;
-        const float *keys = e->key_value + c->first[w] * 2 * D + column;
-        const bb_attention a = {
-            .query = e->query + query_first[w] * D + column,
-            .query_stride = D,
-            .query_rows = query_first[w + 1] - query_first[w],
-            .key = keys,
-            .value = keys + D,
-            .key_value_stride = 2 * D,
-            .frames = c->first[w + 1] - c->first[w],
-            .dim = dim,
-            .scale = 1.0f / sqrtf((float)dim),
-            .out = e->mixed + query_first[w] * D + column,
-            .out_stride = D,
-        };
-        kernels->attention(&a,
-                           e->attention_scratch + (size_t)omp_get_thread_num() * e->attention_scratch_size);
+void bb_share_wait(bb_share s) {
+    if (s.count > 1) {
+#pragma omp barrier
     }
 }
+
+static float *row_of(const bb_words *x, int64_t row) { return (float *)(x->words + row * x->stride); }
+
+/* ---------------------------------------------------------------- steps, each shared by the team */
+
+static void multiply(const bb_packed *p, const bb_words *x, int64_t rows, const bb_words *y, bb_share s) {
+    const int64_t tiles = bb_packed_tiles(p, rows);
+    bb_packed_run(p, x, rows, bb_share_begin(s, tiles), bb_share_end(s, tiles), y);
+}
+
+/* A row of float32 or bf16 in the format that products multiply. */
+static void encode_row(const bb_encoder *e, const bb_words *x, int64_t row, int64_t dim, const bb_words *to) {
+    uint32_t *words = to->words + row * to->stride;
+    const uint32_t *numbers = x->words + row * x->stride;
+    if (to->format == BB_FORMAT_BF16)
+        e->kernels->to_bf16((const float *)numbers, dim, words);
+    else
+        e->kernels->to_bytes(x->format, numbers, dim, words, to->scale + row, to->offset + row);
+}
+
+/* Rows as the next product multiplies them: themselves, or what is made of them in `to`, when the team is
+ * done with it. */
+static const bb_words *encode_rows(const bb_encoder *e, const bb_words *x, int64_t rows, int64_t dim,
+                                   const bb_words *to, bb_share s) {
+    if (x->format == e->formats.product) return x;
+    for (int64_t r = bb_share_begin(s, rows); r < bb_share_end(s, rows); ++r) encode_row(e, x, r, dim, to);
+    bb_share_wait(s);
+    return to;
+}
+
+/* LayerNorm of rows of x in place, and what is multiplied next of them while they are in the cache. */
+static void normalize(const bb_encoder *e, const bb_norm *n, const bb_space *space, const bb_words *x,
+                      int64_t rows, bb_share s) {
+    const bb_vector_kernels *kernels = bb_vector_kernels_get();
+    const int64_t D = e->config.hidden_dim;
+    for (int64_t r = bb_share_begin(s, rows); r < bb_share_end(s, rows); ++r) {
+        kernels->layer_norm(row_of(x, r), 1, D, n->gain, n->bias);
+        if (space->operand.words) encode_row(e, x, r, D, &space->operand);
+    }
+    bb_share_wait(s);
+}
+
+/* Queries of one head are cut up further where there are more threads than heads. */
+static int64_t query_parts(int64_t heads, bb_share s) {
+    return s.count == 1 ? 1 : (2 * s.count - 1) / heads + 1;
+}
+
+/* All heads of all windows: queries against keys and values -> mixed. `x_first`: the queries' rows. */
+static void attend(const bb_encoder *e, const bb_space *space, const int64_t *x_first, bb_share s) {
+    const int64_t D = e->config.hidden_dim, H = e->config.heads, dim = D / H;
+    const bb_chunk *c = &space->chunk;
+    const int64_t parts = query_parts(c->windows * H, s), tasks = c->windows * H * parts;
+    for (int64_t task = bb_share_begin(s, tasks); task < bb_share_end(s, tasks); ++task) {
+        const int64_t w = task / (H * parts), column = task / parts % H * dim, part = task % parts;
+        const int64_t rows = x_first[w + 1] - x_first[w];
+        const int64_t begin = x_first[w] + rows * part / parts, end = x_first[w] + rows * (part + 1) / parts;
+        const bb_attention a = {.query = bb_words_from(&space->query, begin, column),
+                                .rows = end - begin,
+                                .key = bb_words_from(&space->key_value, c->first[w], column),
+                                .value = bb_words_from(&space->key_value, c->first[w], D + column),
+                                .frames = c->first[w + 1] - c->first[w],
+                                .dim = dim,
+                                .scale = 1.0f / sqrtf((float)dim),
+                                .out = bb_words_from(&space->mixed, begin, column)};
+        if (a.rows > 0) bb_attend(e->kernels, &a, s.scratch);
+    }
+    bb_share_wait(s);
+}
+
+/* The kept rows of hidden, one after the other, to selected; and what products multiply of them. */
+static void select_rows(const bb_encoder *e, const bb_space *space, bb_share s) {
+    const bb_chunk *c = &space->chunk;
+    const int64_t D = e->config.hidden_dim;
+    for (int64_t w = bb_share_begin(s, c->windows); w < bb_share_end(s, c->windows); ++w)
+        for (int64_t r = c->kept[w]; r < c->kept[w + 1]; ++r) {
+            memcpy(row_of(&space->selected, r),
+                   row_of(&space->hidden, c->first[w] + c->keep_first[w] + r - c->kept[w]),
+                   (size_t)D * sizeof(float));
+            if (space->operand.words) encode_row(e, &space->selected, r, D, &space->operand);
+        }
+    bb_share_wait(s);
+}
+
+/* ---------------------------------------------------------------- layers */
 
 /* One layer: keys and values from all rows of hidden; queries, and all that follows, for the rows of x alone
- * (hidden itself, or the kept rows of it). x in place: LN(x + attention), then LN(x + feed-forward). */
-static bb_status forward_layer(bb_encoder *e, const bb_encoder_layer *layer, float *x, const int64_t *x_first,
-                               bb_error *err) {
-    const int64_t all = e->chunk.first[e->chunk.windows], rows = x_first[e->chunk.windows];
-    BB_TRY(bb_linear_run(layer->key_value, e->hidden, all, e->key_value, err));
-    BB_TRY(bb_linear_run(layer->query, x, rows, e->query, err));
-    attend(e, x_first);
-    BB_TRY(bb_linear_run(layer->out, e->mixed, rows, x, err));
-    layer_norm(e, &layer->norm1, x, rows);
-    BB_TRY(bb_linear_run(layer->up, x, rows, e->feed_forward, err));
-    BB_TRY(bb_linear_run(layer->down, e->feed_forward, rows, x, err));
-    layer_norm(e, &layer->norm2, x, rows);
-    return BB_OK;
-}
-
-/* The kept rows of hidden, one after the other, to selected. */
-static void select_rows(bb_encoder *e) {
-    const bb_chunk *c = &e->chunk;
-    const size_t D = (size_t)e->config.hidden_dim;
-    for (int64_t w = 0; w < c->windows; ++w)
-        memcpy(e->selected + (size_t)c->kept[w] * D, e->hidden + (size_t)(c->first[w] + c->keep_first[w]) * D,
-               (size_t)(c->kept[w + 1] - c->kept[w]) * D * sizeof(float));
-}
-
-bb_status bb_encoder_forward(bb_encoder *e, float **out, bb_error *err) {
-    const bb_chunk *c = &e->chunk;
-    const int64_t rows = c->first[c->windows], D = e->config.hidden_dim;
-    for (int64_t w = 0; w < c->windows; ++w)
-        memcpy(e->hidden + c->first[w] * D, e->positions,
-               (size_t)((c->first[w + 1] - c->first[w]) * D) * sizeof(float));
-    BB_TRY(bb_linear_run(e->in, e->input, rows, e->hidden, err));
-    layer_norm(e, &e->in_norm, e->hidden, rows);
-    const bool everything = c->kept[c->windows] == rows;
-    for (int i = 0; i < e->config.layers; ++i) {
-        const bool narrow = !everything && i + 1 == e->config.layers;
-        if (narrow) select_rows(e);
-        BB_TRY(forward_layer(e, &e->layers[i], narrow ? e->selected : e->hidden, narrow ? c->kept : c->first,
-                             err));
+ * (hidden itself, or with `narrow` the kept rows of it). x in place: LN(x + attention), then
+ * LN(x + feed-forward). */
+static void forward_layer(const bb_encoder *e, const bb_space *space, const bb_encoder_layer *layer,
+                          bool narrow, bb_share s) {
+    const bb_chunk *c = &space->chunk;
+    const int64_t D = e->config.hidden_dim, FF = e->config.feed_forward_dim;
+    const int64_t *x_first = narrow ? c->kept : c->first;
+    const int64_t rows = x_first[c->windows];
+    const bb_words *x = narrow ? &space->selected : &space->hidden;
+    const bool plain = !space->operand.words; /* products multiply x itself */
+    multiply(layer->key_value, plain ? &space->hidden : &space->operand, c->first[c->windows],
+             &space->key_value, s);
+    if (narrow) {
+        bb_share_wait(s);
+        select_rows(e, space, s);
     }
-    *out = everything ? e->hidden : e->selected;
-    return BB_OK;
+    const bb_words *operand = plain ? x : &space->operand;
+    multiply(layer->query, operand, rows, &space->query, s);
+    bb_share_wait(s);
+    attend(e, space, x_first, s);
+    multiply(layer->out, encode_rows(e, &space->mixed, rows, D, &space->mixed_operand, s), rows, x, s);
+    bb_share_wait(s);
+    normalize(e, &layer->norm1, space, x, rows, s);
+    multiply(layer->up, operand, rows, &space->wide, s);
+    bb_share_wait(s);
+    multiply(layer->down, encode_rows(e, &space->wide, rows, FF, &space->wide_operand, s), rows, x, s);
+    bb_share_wait(s);
+    normalize(e, &layer->norm2, space, x, rows, s);
 }
 
-bb_status bb_encoder_forward_head(bb_encoder *e, const float *rows, int64_t count, float **out,
-                                  bb_error *err) {
-    BB_TRY(bb_linear_run(e->head, rows, count, e->query, err));
-    layer_norm(e, &e->head_norm, e->query, count);
+void bb_encoder_forward(const bb_encoder *e, bb_space *space, bb_share s, const float **out) {
+    const bb_chunk *c = &space->chunk;
+    const int64_t rows = c->first[c->windows], D = e->config.hidden_dim;
+    for (int64_t w = 0; w < c->windows; ++w) {
+        const int64_t frames = c->first[w + 1] - c->first[w], begin = bb_share_begin(s, frames),
+                      end = bb_share_end(s, frames);
+        memcpy(row_of(&space->hidden, c->first[w] + begin), e->positions + begin * D,
+               (size_t)((end - begin) * D) * sizeof(float));
+    }
+    bb_share_wait(s);
+    multiply(e->in, &space->input, rows, &space->hidden, s);
+    bb_share_wait(s);
+    normalize(e, &e->in_norm, space, &space->hidden, rows, s);
+    const bool everything = c->kept[c->windows] == rows;
+    for (int i = 0; i < e->config.layers; ++i)
+        forward_layer(e, space, &e->layers[i], !everything && i + 1 == e->config.layers, s);
+    *out = row_of(everything ? &space->hidden : &space->selected, 0);
+}
+
+void bb_encoder_forward_head(const bb_encoder *e, bb_space *space, bb_share s, const float **out,
+                             int64_t *stride) {
+    const bb_vector_kernels *kernels = bb_vector_kernels_get();
+    const int64_t rows = space->chunk.first[space->chunk.windows], D = e->config.hidden_dim;
+    multiply(e->head, &space->hidden, rows, &space->selected, s);
+    bb_share_wait(s);
+    const int64_t begin = bb_share_begin(s, rows), end = bb_share_end(s, rows);
+    kernels->layer_norm(row_of(&space->selected, begin), end - begin, D, e->head_norm.gain,
+                        e->head_norm.bias);
+    bb_share_wait(s);
     /* The input has been used up, and predictions have its shape. */
-    *out = e->input;
-    return bb_linear_run(e->head_out, e->query, count, e->input, err);
+    multiply(e->head_out, &space->selected, rows, &space->input, s);
+    bb_share_wait(s);
+    *out = row_of(&space->input, 0);
+    *stride = space->input.stride;
 }

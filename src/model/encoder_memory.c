@@ -2,37 +2,80 @@
 #include "base/memory.h"
 #include "model/encoder.h"
 #include "model/positions.h"
-#include "nn/vector_kernels.h"
+#include "nn/attention.h"
 
-static void free_activations(bb_encoder *e) {
-    bb_free(e->input);
-    bb_free(e->hidden);
-    bb_free(e->query);
-    bb_free(e->key_value);
-    bb_free(e->mixed);
-    bb_free(e->feed_forward);
-    bb_free(e->selected);
-    e->input = e->hidden = e->query = e->key_value = e->mixed = e->feed_forward = e->selected = NULL;
-    e->rows = 0;
+static void free_words(bb_words *x) {
+    bb_free(x->words);
+    bb_free(x->scale);
+    bb_free(x->offset);
+    *x = (bb_words){0};
 }
 
-static bb_status reserve_rows(bb_encoder *e, int64_t rows, bb_error *err) {
-    if (rows <= e->rows) return BB_OK;
-    const size_t R = (size_t)rows, D = (size_t)e->config.hidden_dim, size = sizeof(float);
-    free_activations(e);
-    e->input = bb_calloc(R * (size_t)e->config.input_dim, size);
-    e->hidden = bb_calloc(R * D, size);
-    e->query = bb_calloc(R * D, size);
-    e->key_value = bb_calloc(R * 2 * D, size);
-    e->mixed = bb_calloc(R * D, size);
-    e->feed_forward = bb_calloc(R * (size_t)e->config.feed_forward_dim, size);
-    e->selected = bb_calloc(R * D, size);
-    if (!e->input || !e->hidden || !e->query || !e->key_value || !e->mixed || !e->feed_forward ||
-        !e->selected) {
-        free_activations(e);
+static void free_activations(bb_space *s) {
+    bb_words *const all[] = {&s->input,     &s->hidden, &s->selected, &s->operand,       &s->query,
+                             &s->key_value, &s->mixed,  &s->wide,     &s->mixed_operand, &s->wide_operand};
+    for (size_t i = 0; i < sizeof all / sizeof *all; ++i) free_words(all[i]);
+    s->rows = 0;
+}
+
+static void free_chunk(bb_chunk *c) {
+    bb_free(c->first);
+    bb_free(c->kept);
+    bb_free(c->keep_first);
+    *c = (bb_chunk){0};
+}
+
+void bb_space_free(bb_space *s) {
+    free_activations(s);
+    free_chunk(&s->chunk);
+}
+
+/* [rows, numbers]; `stride` in words. */
+static bool make_words(bb_words *x, bb_format format, int64_t rows, int64_t stride) {
+    *x = (bb_words){.format = format, .stride = stride};
+    x->words = bb_calloc((size_t)rows * (size_t)stride, sizeof *x->words);
+    if (!x->words || format != BB_FORMAT_INT8) return x->words != NULL;
+    x->scale = bb_calloc((size_t)rows, sizeof *x->scale);
+    x->offset = bb_calloc((size_t)rows, sizeof *x->offset);
+    return x->scale && x->offset;
+}
+
+static bool make(bb_words *x, bb_format format, int64_t rows, int64_t numbers) {
+    return make_words(x, format, rows, bb_word_stride(format, numbers));
+}
+
+static bool make_activations(bb_space *s, const bb_encoder *e, int64_t rows) {
+    const int64_t D = e->config.hidden_dim, FF = e->config.feed_forward_dim;
+    const bb_encoder_formats f = e->formats;
+    /* What leaves the encoder lies without gaps. */
+    bool made = make_words(&s->hidden, BB_FORMAT_F32, rows, D) &&
+                make_words(&s->selected, BB_FORMAT_F32, rows, D) &&
+                make(&s->input, BB_FORMAT_F32, rows, e->config.input_dim) &&
+                make(&s->query, f.attention, rows, D) && make(&s->key_value, f.attention, rows, 2 * D) &&
+                make(&s->mixed, f.attention, rows, D) && make(&s->wide, f.wide, rows, FF);
+    if (f.product != BB_FORMAT_F32) made = made && make(&s->operand, f.product, rows, D);
+    if (f.product != f.attention) made = made && make(&s->mixed_operand, f.product, rows, D);
+    if (f.product != f.wide) made = made && make(&s->wide_operand, f.product, rows, FF);
+    return made;
+}
+
+static bool make_chunk(bb_chunk *c, int64_t windows) {
+    c->first = bb_calloc((size_t)windows + 1, sizeof *c->first);
+    c->kept = bb_calloc((size_t)windows + 1, sizeof *c->kept);
+    c->keep_first = bb_calloc((size_t)windows, sizeof *c->keep_first);
+    c->capacity = windows;
+    return c->first && c->kept && c->keep_first;
+}
+
+/* A window has one row at least. */
+bb_status bb_space_reserve(bb_space *s, const bb_encoder *e, int64_t rows, bb_error *err) {
+    if (rows <= s->rows) return BB_OK;
+    bb_space_free(s);
+    if (!make_activations(s, e, rows) || !make_chunk(&s->chunk, rows)) {
+        bb_space_free(s);
         return bb_fail(err, BB_ERR_MEMORY, "no memory for the activations of %lld frames", (long long)rows);
     }
-    e->rows = rows;
+    s->rows = rows;
     return BB_OK;
 }
 
@@ -48,44 +91,19 @@ static bb_status reserve_positions(bb_encoder *e, int64_t frames, bb_error *err)
     return BB_OK;
 }
 
-static bb_status reserve_attention(bb_encoder *e, int64_t frames, bb_error *err) {
-    const size_t floats =
-        bb_vector_kernels_get()->attention_scratch(frames, e->config.hidden_dim / e->config.heads);
-    const size_t aligned = (floats + 15) / 16 * 16;
-    if (aligned <= e->attention_scratch_size) return BB_OK;
-    bb_free(e->attention_scratch);
-    e->attention_scratch = bb_calloc(aligned * (size_t)e->threads, sizeof(float));
-    e->attention_scratch_size = e->attention_scratch ? aligned : 0;
-    return e->attention_scratch
+static bb_status reserve_scratch(bb_encoder *e, int64_t frames, bb_error *err) {
+    const size_t words = bb_attention_scratch(e->kernels, frames, e->config.hidden_dim / e->config.heads);
+    const size_t aligned = (words + 15) / 16 * 16;
+    if (aligned <= e->scratch_size) return BB_OK;
+    bb_free(e->scratch);
+    e->scratch = bb_calloc(aligned * (size_t)e->threads, sizeof *e->scratch);
+    e->scratch_size = e->scratch ? aligned : 0;
+    return e->scratch
                ? BB_OK
                : bb_fail(err, BB_ERR_MEMORY, "no memory for attention over %lld frames", (long long)frames);
 }
 
-bb_status bb_encoder_reserve_windows(bb_encoder *e, int64_t windows, bb_error *err) {
-    bb_chunk *c = &e->chunk;
-    if (windows <= c->capacity) return BB_OK;
-    bb_free(c->first);
-    bb_free(c->kept);
-    bb_free(c->keep_first);
-    c->first = bb_calloc((size_t)windows + 1, sizeof *c->first);
-    c->kept = bb_calloc((size_t)windows + 1, sizeof *c->kept);
-    c->keep_first = bb_calloc((size_t)windows, sizeof *c->keep_first);
-    c->capacity = c->first && c->kept && c->keep_first ? windows : 0;
-    return c->capacity ? BB_OK
-                       : bb_fail(err, BB_ERR_MEMORY, "no memory for %lld windows", (long long)windows);
-}
-
-bb_status bb_encoder_reserve(bb_encoder *e, int64_t rows, int64_t longest_window, bb_error *err) {
-    BB_TRY(reserve_rows(e, rows, err));
+bb_status bb_encoder_reserve_frames(bb_encoder *e, int64_t longest_window, bb_error *err) {
     BB_TRY(reserve_positions(e, longest_window, err));
-    return reserve_attention(e, longest_window, err);
-}
-
-void bb_encoder_free_memory(bb_encoder *e) {
-    free_activations(e);
-    bb_free(e->positions);
-    bb_free(e->chunk.first);
-    bb_free(e->chunk.kept);
-    bb_free(e->chunk.keep_first);
-    bb_free(e->attention_scratch);
+    return reserve_scratch(e, longest_window, err);
 }

@@ -39,10 +39,8 @@ static bb_status describe(const bb_bf16_products *p, const shape *s, dnnl_primit
     bb_md b = bb_md_strided(p->type, s->depth, s->columns, s->b_transposed ? 1 : s->b_stride,
                             s->b_transposed ? s->b_stride : 1);
     bb_md c = bb_md_strided(dnnl_f32, s->rows, s->columns, s->c_stride, 1);
-    const bb_status status =
-        a && b && c
-            ? bb_dnnl_describe(p->engine, a, b, NULL, c, s->add ? BB_EPILOGUE_ADD : BB_EPILOGUE_NONE, pd, err)
-            : bb_fail(err, BB_ERR_MEMORY, "no memory for a product's shape");
+    const bb_status status = a && b && c ? bb_dnnl_describe(p->engine, a, b, c, s->add, pd, err)
+                                         : bb_fail(err, BB_ERR_MEMORY, "no memory for a product's shape");
     bb_md_free(a);
     bb_md_free(b);
     bb_md_free(c);
@@ -149,5 +147,5 @@ bb_status bb_bf16_product(bb_bf16_products *p, bb_bf16_operand a, bb_bf16_operan
     plan *one;
     BB_TRY(find_plan(p, &s, &one, err));
     one->last_use = ++p->uses;
-    return bb_dnnl_plan_run(&one->product, p->stream, &p->scratch, a.data, b.data, NULL, c, err);
+    return bb_dnnl_plan_run(&one->product, p->stream, &p->scratch, a.data, b.data, c, err);
 }

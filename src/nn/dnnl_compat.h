@@ -38,42 +38,6 @@ static inline bb_md bb_md_strided(dnnl_data_type_t type, int64_t rows, int64_t c
 #endif
 }
 
-/* [rows, columns] of float32 in a layout of the library's choosing. */
-static inline bb_md bb_md_any(int64_t rows, int64_t columns) {
-    const dnnl_dims_t dims = {rows, columns};
-#if DNNL_VERSION_MAJOR >= 3
-    bb_md md = NULL;
-    return dnnl_memory_desc_create_with_tag(&md, 2, dims, dnnl_f32, dnnl_format_tag_any) == dnnl_success
-               ? md
-               : NULL;
-#else
-    bb_md md = malloc(sizeof *md);
-    if (md && dnnl_memory_desc_init_by_tag(md, 2, dims, dnnl_f32, dnnl_format_tag_any) == dnnl_success)
-        return md;
-    free(md);
-    return NULL;
-#endif
-}
-
-static inline bb_md bb_md_clone(bb_const_md from) {
-#if DNNL_VERSION_MAJOR >= 3
-    bb_md md = NULL;
-    return dnnl_memory_desc_clone(&md, from) == dnnl_success ? md : NULL;
-#else
-    bb_md md = malloc(sizeof *md);
-    if (md) *md = *from;
-    return md;
-#endif
-}
-
-static inline dnnl_status_t bb_post_ops_add_gelu(dnnl_post_ops_t ops) {
-#if DNNL_VERSION_MAJOR >= 3
-    return dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_gelu_erf, 0, 0);
-#else
-    return dnnl_post_ops_append_eltwise(ops, 1.0f, dnnl_eltwise_gelu_erf, 0, 0);
-#endif
-}
-
 static inline dnnl_status_t bb_post_ops_add_sum(dnnl_post_ops_t ops) {
 #if DNNL_VERSION_MAJOR >= 3
     return dnnl_post_ops_append_sum(ops, 1.0f, 0, dnnl_data_type_undef);
@@ -83,13 +47,13 @@ static inline dnnl_status_t bb_post_ops_add_sum(dnnl_post_ops_t ops) {
 }
 
 static inline dnnl_status_t bb_matmul_pd_create(dnnl_primitive_desc_t *pd, dnnl_engine_t engine, bb_md source,
-                                                bb_md weights, bb_md bias, bb_md destination,
+                                                bb_md weights, bb_md destination,
                                                 dnnl_primitive_attr_t attr) {
 #if DNNL_VERSION_MAJOR >= 3
-    return dnnl_matmul_primitive_desc_create(pd, engine, source, weights, bias, destination, attr);
+    return dnnl_matmul_primitive_desc_create(pd, engine, source, weights, NULL, destination, attr);
 #else
     dnnl_matmul_desc_t op;
-    const dnnl_status_t status = dnnl_matmul_desc_init(&op, source, weights, bias, destination);
+    const dnnl_status_t status = dnnl_matmul_desc_init(&op, source, weights, NULL, destination);
     return status == dnnl_success ? dnnl_primitive_desc_create(pd, &op, attr, engine, NULL) : status;
 #endif
 }

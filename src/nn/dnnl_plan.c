@@ -2,24 +2,23 @@
 
 #include "base/memory.h"
 
-static dnnl_status_t add_epilogue(bb_epilogue epilogue, dnnl_primitive_attr_t attr) {
+static dnnl_status_t add_to_y(dnnl_primitive_attr_t attr) {
     dnnl_post_ops_t ops;
-    if (epilogue == BB_EPILOGUE_NONE) return dnnl_success;
     dnnl_status_t status = dnnl_post_ops_create(&ops);
     if (status != dnnl_success) return status;
-    status = epilogue == BB_EPILOGUE_GELU ? bb_post_ops_add_gelu(ops) : bb_post_ops_add_sum(ops);
+    status = bb_post_ops_add_sum(ops);
     if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(attr, ops);
     dnnl_post_ops_destroy(ops);
     return status;
 }
 
-bb_status bb_dnnl_describe(dnnl_engine_t engine, bb_md x, bb_md w, bb_md bias, bb_md y, bb_epilogue epilogue,
+bb_status bb_dnnl_describe(dnnl_engine_t engine, bb_md x, bb_md w, bb_md y, bool add,
                            dnnl_primitive_desc_t *pd, bb_error *err) {
     dnnl_primitive_attr_t attr = NULL;
     BB_DNNL_TRY(dnnl_primitive_attr_create(&attr), "attributes");
     dnnl_status_t status = dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user);
-    if (status == dnnl_success) status = add_epilogue(epilogue, attr);
-    if (status == dnnl_success) status = bb_matmul_pd_create(pd, engine, x, w, bias, y, attr);
+    if (status == dnnl_success && add) status = add_to_y(attr);
+    if (status == dnnl_success) status = bb_matmul_pd_create(pd, engine, x, w, y, attr);
     dnnl_primitive_attr_destroy(attr);
     BB_DNNL_TRY(status, "describing a product");
     return BB_OK;
@@ -76,17 +75,16 @@ static dnnl_status_t point(dnnl_memory_t memory, const void *data) {
 }
 
 bb_status bb_dnnl_plan_run(const bb_dnnl_plan *p, dnnl_stream_t stream, const bb_dnnl_scratch *scratch,
-                           const void *x, const void *w, dnnl_memory_t bias, float *y, bb_error *err) {
+                           const void *x, const void *w, float *y, bb_error *err) {
     const dnnl_exec_arg_t args[] = {{DNNL_ARG_SRC, p->source},
                                     {DNNL_ARG_WEIGHTS, p->weights},
                                     {DNNL_ARG_DST, p->destination},
-                                    {DNNL_ARG_SCRATCHPAD, p->scratchpad},
-                                    {DNNL_ARG_BIAS, bias}};
+                                    {DNNL_ARG_SCRATCHPAD, p->scratchpad}};
     BB_DNNL_TRY(point(p->source, x), "source");
     BB_DNNL_TRY(point(p->weights, w), "weights");
     BB_DNNL_TRY(point(p->destination, y), "destination");
     BB_DNNL_TRY(point(p->scratchpad, scratch->memory), "scratchpad");
-    BB_DNNL_TRY(dnnl_primitive_execute(p->primitive, stream, bias ? 5 : 4, args), "product");
+    BB_DNNL_TRY(dnnl_primitive_execute(p->primitive, stream, 4, args), "product");
     BB_DNNL_TRY(dnnl_stream_wait(stream), "product");
     return BB_OK;
 }

@@ -1,11 +1,11 @@
-/* oneDNN's products of one shape each, ready to run: what linear.h (fixed weights) and bf16_product.h
- * (operands that change) share. */
+/* oneDNN's products of one shape each, ready to run: of bf16_product.h. */
 #ifndef BB_NN_DNNL_PLAN_H
 #define BB_NN_DNNL_PLAN_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "nn/dnnl_compat.h"
-#include "nn/linear.h"
 
 #define BB_DNNL_TRY(call, what)                                                                              \
     do {                                                                                                     \
@@ -26,9 +26,9 @@ typedef struct bb_dnnl_plan {
     dnnl_memory_t source, weights, destination, scratchpad;
 } bb_dnnl_plan;
 
-/* The descriptor of y = epilogue(x w + b), to be released by the caller; `bias` may be NULL.
+/* The descriptor of y = x w, or with `add` y += x w, to be released by the caller.
  * BB_ERR_UNSUPPORTED where oneDNN has no such product on this processor. */
-bb_status bb_dnnl_describe(dnnl_engine_t engine, bb_md x, bb_md w, bb_md bias, bb_md y, bb_epilogue epilogue,
+bb_status bb_dnnl_describe(dnnl_engine_t engine, bb_md x, bb_md w, bb_md y, bool add,
                            dnnl_primitive_desc_t *pd, bb_error *err);
 
 /* Keeps nothing of `pd`. A plan that could not be made is clear. */
@@ -36,8 +36,8 @@ bb_status bb_dnnl_plan_make(dnnl_primitive_desc_t pd, dnnl_engine_t engine, bb_d
                             bb_dnnl_plan *plan, bb_error *err);
 void bb_dnnl_plan_clear(bb_dnnl_plan *plan);
 
-/* `bias` NULL where the descriptor had none. One caller at a time. */
+/* One caller at a time. */
 bb_status bb_dnnl_plan_run(const bb_dnnl_plan *plan, dnnl_stream_t stream, const bb_dnnl_scratch *scratch,
-                           const void *x, const void *w, dnnl_memory_t bias, float *y, bb_error *err);
+                           const void *x, const void *w, float *y, bb_error *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* Products of matrices that change between calls (weights under training, activations, gradients), through
- * oneDNN. Those of fixed weights are in linear.h. */
+ * oneDNN. Those of weights that stay are in packed.h. */
 #ifndef BB_NN_PRODUCT_H
 #define BB_NN_PRODUCT_H
 
@@ -20,5 +20,8 @@ typedef struct bb_operand {
  * of threads; inside a parallel region one. */
 bb_status bb_product(bb_operand a, bb_operand b, int64_t rows, int64_t columns, int64_t depth, bool add,
                      float *c, int64_t c_stride, bb_error *err);
+
+/* oneDNN's version, "2.6.3". */
+const char *bb_product_backend_version(void);
 
 #endif

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/vector.inc.h"
+#include "nn/bf16.inc.h"
+#include "nn/gelu.inc.h"
 #include "nn/train_kernels.h"
 
 /* Up to LANES floats; the rest of the register is `fill`. */
@@ -67,26 +69,8 @@ static void norm_backward(float *dy, int64_t rows, int64_t dim, const float *gai
     }
 }
 
-/* erfc(|x| / sqrt 2) / 2 = t (a1 + t (a2 + ..)) e^(-x^2 / 2) / 2 with t = 1 / (1 + p |x| / sqrt 2), to 7.5e-8
- * (Abramowitz and Stegun, 7.1.26); *bell is e^(-x^2 / 2). The normal distribution's tail beyond |x|. */
-INLINE vf normal_tail(vf x, vf *bell) {
-    const vf size = max_vector(x, -x);
-    const vf t = splat(1.0f) / (splat(1.0f) + splat(0.3275911f * 0.70710678f) * size);
-    *bell = exp_vector(splat(-0.5f) * x * x);
-    vf p = splat(1.061405429f);
-    p = p * t + splat(-1.453152027f);
-    p = p * t + splat(1.421413741f);
-    p = p * t + splat(-0.284496736f);
-    p = p * t + splat(0.254829592f);
-    return splat(0.5f) * p * t * *bell;
-}
-
 static void gelu_forward(const float *x, int64_t count, float *y) {
-    for (int64_t i = 0; i < count; i += LANES) {
-        vf bell;
-        const vf v = take(x + i, count - i, 0), tail = normal_tail(v, &bell);
-        put(y + i, count - i, v * select_vector(v > (vf){0}, splat(1.0f) - tail, tail));
-    }
+    for (int64_t i = 0; i < count; i += LANES) { put(y + i, count - i, gelu(take(x + i, count - i, 0))); }
 }
 
 /* d/dx x P(x) = P(x) + x e^(-x^2 / 2) / sqrt(2 pi) */
@@ -132,9 +116,7 @@ static void dropout(uint64_t key, uint32_t threshold, float scale, int64_t count
 static float largest_of(const float *x, int64_t count) {
     vf top = splat(-INFINITY);
     for (int64_t i = 0; i < count; i += LANES) top = max_vector(take(x + i, count - i, -INFINITY), top);
-    float max = top[0];
-    for (int i = 1; i < LANES; ++i) max = top[i] > max ? top[i] : max;
-    return max;
+    return largest_lane(top);
 }
 
 static void softmax_forward(float *x, int64_t rows, int64_t dim, float scale) {
@@ -161,21 +143,10 @@ static void softmax_backward(const float *p, int64_t rows, int64_t dim, float sc
     }
 }
 
-typedef uint16_t vh __attribute__((vector_size(BB_VECTOR_BYTES / 2)));
-
-/* The upper half of each number is its bf16. Just under half a last place is added, and with an odd last
- * place the rest of the half, so that ties go to even ones; of a NaN that could carry into infinity, so that
- * it is made quiet instead, a bit that the upper half keeps. */
-INLINE vu bf16_above(vf x) {
-    const vu bits = (vu)x, nan = (vu)(x != x);
-    const vu rounded = bits + 0x7fff + ((bits >> 16) & 1);
-    return (nan & (bits | 0x400000)) | (~nan & rounded);
-}
-
 static void to_bf16(const float *x, int64_t count, uint16_t *y) {
     for (int64_t i = 0; i < count; i += LANES) {
         const int64_t left = count - i;
-        const vh halves = __builtin_convertvector(bf16_above(take(x + i, left, 0)) >> 16, vh);
+        const vh halves = bf16_of(take(x + i, left, 0));
         if (left >= LANES)
             memcpy(y + i, &halves, sizeof halves);
         else

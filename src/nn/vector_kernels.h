@@ -8,23 +8,7 @@
 
 #include "brainbert/cpu.h"
 
-/* One head of one window. Rows are frames; strides are in floats. */
-typedef struct bb_attention {
-    const float *query; /* [query_rows, dim] */
-    int64_t query_stride, query_rows;
-    const float *key, *value; /* [frames, dim] each */
-    int64_t key_value_stride, frames;
-    int64_t dim; /* D / H */
-    float scale; /* 1 / sqrt(dim) */
-    float *out;  /* [query_rows, dim] */
-    int64_t out_stride;
-} bb_attention;
-
 typedef struct bb_vector_kernels {
-    /* Floats of scratch that one attention call needs; scratch is 64-byte aligned. */
-    size_t (*attention_scratch)(int64_t frames, int64_t dim);
-    /* out = softmax(scale * query key^T) value. (Vaswani et al. 2017, eq. 1) */
-    void (*attention)(const bb_attention *a, float *scratch);
     /* x[rows, dim] in place: gain * (x - mean) / sqrt(var + 1e-5) + bias, each row by itself, population
      * variance. (Ba et al. 2016) */
     void (*layer_norm)(float *x, int64_t rows, int64_t dim, const float *gain, const float *bias);

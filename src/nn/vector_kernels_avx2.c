@@ -1,7 +1,5 @@
 #if defined(__x86_64__)
 #define BB_VECTOR_BYTES 32
-#define BB_PANEL_ROWS 6
-#define BB_PANEL_VECTORS 2
 #define BB_KERNELS bb_vector_kernels_avx2
 #include "nn/vector_kernels.inc.h"
 #else

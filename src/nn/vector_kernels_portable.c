@@ -1,5 +1,3 @@
 #define BB_VECTOR_BYTES 16
-#define BB_PANEL_ROWS 4
-#define BB_PANEL_VECTORS 2
 #define BB_KERNELS bb_vector_kernels_portable
 #include "nn/vector_kernels.inc.h"
