@@ -9,17 +9,19 @@
 #include "bench/scratch.h"
 #include "bench/statistics.h"
 
-static const double encoder_s = 6, least_s = 30, most_s = 300;
+static const double usual_s = 6, least = 5, most = 50;
 
 typedef struct runs {
     double seconds[BB_PIPELINE_RUNS], busy[BB_PIPELINE_RUNS];
     bb_job_result last;
 } runs;
 
-/* The same of every precision, so that float32, the slowest, says how long. */
+/* The same of every precision, so that float32, the slowest, says how long; within bounds that a slow
+ * moment's measure does not leave. */
 static double recording_seconds(const bb_pipelines *p) {
-    const double windows = encoder_s * 1e3 / p->ms / BB_WORK_CHANNELS;
-    return fmin(fmax(windows * p->work->model->recipe.window_s, least_s), most_s);
+    const double run_s = p->options->pipeline_s > 0 ? p->options->pipeline_s : usual_s;
+    const double windows = run_s * 1e3 / p->ms / BB_WORK_CHANNELS;
+    return fmin(fmax(windows * p->work->model->recipe.window_s, least * run_s), most * run_s);
 }
 
 static bb_status run_one(const bb_pipelines *p, const char *recording, const char *features, int precision,

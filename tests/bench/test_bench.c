@@ -49,7 +49,8 @@ static void every_stage_peak_and_pipeline_is_there(void **state) {
     bb_model *model = open_tiny();
     bb_bench bench;
     double progress = 0;
-    const bb_bench_options options = {.model = model, .folder = make_folder(), .threads = 2, .rounds = 2};
+    const bb_bench_options options = {
+        .model = model, .folder = make_folder(), .threads = 2, .rounds = 2, .pipeline_s = 0.2};
     assert_ok(bb_bench_measure(&options, go_on, &progress, &bench, e));
     assert_true(progress == 1);
     assert_int_equal(bench.threads, 2);
@@ -80,7 +81,8 @@ static void it_stops_when_asked_and_leaves_nothing(void **state) {
     double shares[] = {0, 0.5, 0.99}; /* in the first peaks, among the stages, at the last pipeline */
     bb_model *model = open_tiny();
     bb_bench bench;
-    const bb_bench_options options = {.model = model, .folder = make_folder(), .threads = 1, .rounds = 1};
+    const bb_bench_options options = {
+        .model = model, .folder = make_folder(), .threads = 1, .rounds = 1, .pipeline_s = 0.2};
     for (int i = 0; i < 3; ++i) {
         assert_fails(bb_bench_measure(&options, stop_beyond, &shares[i], &bench, e), BB_ERR_CANCELLED,
                      "stopped");
@@ -94,8 +96,11 @@ static void what_it_cannot_do_it_says(void **state) {
     bb_model *model = open_tiny();
     bb_bench bench;
     const bb_bench_options rounds = {.model = model, .folder = make_folder(), .threads = 1, .rounds = 100},
-                           folder = {
-                               .model = model, .folder = bb_temp_path("none"), .threads = 1, .rounds = 1};
+                           folder = {.model = model,
+                                     .folder = bb_temp_path("none"),
+                                     .threads = 1,
+                                     .rounds = 1,
+                                     .pipeline_s = 0.2};
     assert_fails(bb_bench_measure(&rounds, NULL, NULL, &bench, e), BB_ERR_ARGUMENT,
                  "expected 1 to 99 rounds, found 100");
     assert_fails(bb_bench_measure(&folder, NULL, NULL, &bench, e), BB_ERR_IO, "none");
