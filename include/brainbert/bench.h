@@ -87,8 +87,7 @@ typedef struct bb_bench {
 /* Measures all of it at the level bb_cpu_current gives. A round runs each peak and each stage for at least
  * 50 ms; medians of the rounds come out, so that a slow moment of the machine falls on all of them alike. A
  * precision that bb_encoder_create calls unsupported is left out. The pipeline is run up to three times, one
- * precision after the other, on a recording 5 to 50 times as long
- * as options->pipeline_s. */
+ * precision after the other, on a recording 5 to 50 times as long as options->pipeline_s. */
 BB_API bb_status bb_bench_measure(const bb_bench_options *options, bb_progress progress,
                                   void *progress_context, bb_bench *out, bb_error *err);
 
