@@ -39,15 +39,18 @@ typedef struct bb_embed_stats {
  * The calling thread computes spectrograms, encodes and tells the progress. A second thread, there for the
  * length of the call, reads the stream up to four batches ahead and calls the sink: one or the other, never
  * both at once, and windows in their order. Stream and sink may thus share what is not thread-safe (HDF5),
- * while the progress callback, and any other thread, must leave that alone until the call returns. A stream
- * made for one thread (bb_window_options) is enough to keep an encoder busy and takes least from it.
+ * while the progress callback, and any other thread, must leave that alone until the call returns.
  *
- * A call that fails, or is stopped by its progress callback, has given the sink the windows before that
- * place and none behind it. */
+ * A call that fails, or is stopped by its progress callback, has given the sink the windows of the batches
+ * before that place, as far as the sink took them, and none behind it. */
 BB_API bb_status bb_embed(bb_window_stream *stream, const bb_spectrogram_plan *plan,
                           const bb_session_scale *sessions, bb_encoder *encoder, const bb_pooling *pooling,
                           int threads, bb_feature_sink sink, void *sink_context, bb_progress progress,
                           void *progress_context, bb_embed_stats *stats, bb_error *err);
+
+/* How many threads a stream for bb_embed should have (bb_window_options) beside an encoder of `threads` (0:
+ * one per processor): as few as keep up with it, as they take from it what they use. */
+BB_API int bb_embed_stream_threads(int threads);
 
 /* A file of features: `.npy` [windows, channels, D] (K D or T, D by the pooling) with a `.tsv` beside it, one
  * line for each window and channel, and a `.json` that says how they were made and where the electrodes are;

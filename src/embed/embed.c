@@ -176,6 +176,8 @@ static void release(embedder *m) {
     }
 }
 
+static int resolve(int threads) { return threads > 0 ? threads : omp_get_num_procs(); }
+
 static bb_status run(embedder *m, bb_pipeline_waits *waits, bb_error *err) {
     const bb_stages stages = {.context = m, .fill = fill, .work = encode, .drain = deliver};
     BB_TRY(check(m, err));
@@ -185,6 +187,12 @@ static bb_status run(embedder *m, bb_pipeline_waits *waits, bb_error *err) {
     const bb_status status = allocate(m, err);
     return status == BB_OK ? bb_pipeline_run(&stages, waits, err) : status;
 }
+
+/* Reading and filtering a window take one thread 0.07 to 1.4 ms, the encoder 40 to 150 ms of a processor
+ * (docs/performance.md, "The pipeline"): one thread is enough for some thirty. A team of several would
+ * besides make OpenMP's threads outnumber the processors, whereupon they fall asleep between any two loops.
+ */
+int bb_embed_stream_threads(int threads) { return 1 + resolve(threads) / 32; }
 
 bb_status bb_embed(bb_window_stream *stream, const bb_spectrogram_plan *plan,
                    const bb_session_scale *sessions, bb_encoder *encoder, const bb_pooling *pooling,
@@ -196,7 +204,7 @@ bb_status bb_embed(bb_window_stream *stream, const bb_spectrogram_plan *plan,
                   .sessions = sessions,
                   .encoder = encoder,
                   .pooling = pooling,
-                  .threads = threads > 0 ? threads : omp_get_num_procs(),
+                  .threads = resolve(threads),
                   .sink = sink,
                   .sink_context = sink_context,
                   .progress = progress,
