@@ -164,7 +164,7 @@ static void the_bytes_are_those_of_a_plain_loop(void **state) {
     check_bytes("center", 1);
     check_bytes("none", 3);
     check_bytes("segments:3", 13); /* batches are longer than a window has channels */
-    check_bytes("mean", 100);      /* and than there are windows */
+    check_bytes("mean", 51);       /* and than there are windows */
 }
 
 static void features_are_those_of_each_step_by_hand(void **state) {
