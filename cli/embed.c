@@ -168,6 +168,8 @@ static void add_stats(bb_embed_stats *total, const bb_embed_stats *one) {
     total->read_s += one->read_s;
     total->spectrogram_s += one->spectrogram_s;
     total->encode_s += one->encode_s;
+    total->wait_input_s += one->wait_input_s;
+    total->wait_output_s += one->wait_output_s;
     total->write_s += one->write_s;
 }
 
@@ -191,6 +193,7 @@ static bb_status embed_one(job *j, const embed_input *in, progress_line *line, b
 }
 
 static bb_status embed_all(job *j, progress_line *line, bb_embed_stats *total, bb_error *err) {
+    const double begun = seconds_now();
     bb_status status = embed_one(j, &j->first, line, total, err);
     for (int i = 1; i < j->count && status == BB_OK; ++i) {
         embed_input in = {0};
@@ -201,6 +204,7 @@ static bb_status embed_all(job *j, progress_line *line, bb_embed_stats *total, b
         embed_input_close(&in);
     }
     progress_end(line);
+    total->total_s = seconds_now() - begun; /* what lies between two recordings counts */
     return status;
 }
 
@@ -228,7 +232,8 @@ static bb_status run(job *j, bb_embed_stats *stats, bb_error *err) {
 
 static void report(const job *j, const bb_embed_stats *s, double elapsed) {
     const bb_window_info *w = bb_window_stream_info(j->first.stream);
-    const double count = (double)(j->windows * (int64_t)w->channel_count), recorded = count * w->window_s;
+    const double count = (double)(j->windows * (int64_t)w->channel_count), recorded = count * w->window_s,
+                 busy = s->encode_s / s->total_s;
     if (j->call->common.json) {
         cJSON *json = cJSON_CreateObject();
         cJSON_AddStringToObject(json, "out", j->options->out);
@@ -236,9 +241,13 @@ static void report(const job *j, const bb_embed_stats *s, double elapsed) {
         cJSON_AddNumberToObject(json, "channels", (double)w->channel_count);
         cJSON_AddNumberToObject(json, "elapsed_s", elapsed);
         cJSON_AddNumberToObject(json, "first_window_s", s->first_window_s);
-        cJSON_AddNumberToObject(json, "read_s", s->read_s);
+        cJSON_AddNumberToObject(json, "embed_s", s->total_s);
         cJSON_AddNumberToObject(json, "spectrogram_s", s->spectrogram_s);
         cJSON_AddNumberToObject(json, "encode_s", s->encode_s);
+        cJSON_AddNumberToObject(json, "wait_input_s", s->wait_input_s);
+        cJSON_AddNumberToObject(json, "wait_output_s", s->wait_output_s);
+        cJSON_AddNumberToObject(json, "encoder_busy", busy);
+        cJSON_AddNumberToObject(json, "read_s", s->read_s);
         cJSON_AddNumberToObject(json, "write_s", s->write_s);
         cJSON_AddNumberToObject(json, "ms_per_window", 1e3 * elapsed / count);
         cJSON_AddNumberToObject(json, "times_real_time", recorded / elapsed);
@@ -246,9 +255,9 @@ static void report(const job *j, const bb_embed_stats *s, double elapsed) {
     } else if (!j->call->common.quiet) {
         fprintf(stderr,
                 "%s: %lld windows x %zu channels in %.2f s, %.1f ms each, %.0f times as fast as one "
-                "electrode records\n",
+                "electrode records; encoder busy %.1f %%, waited %.2f s for input, %.2f s for output\n",
                 j->options->out, (long long)j->windows, w->channel_count, elapsed, 1e3 * elapsed / count,
-                recorded / elapsed);
+                recorded / elapsed, 100 * busy, s->wait_input_s, s->wait_output_s);
     }
 }
 
@@ -313,6 +322,7 @@ int run_embed(int argc, char **argv) {
         return complain(EXIT_USAGE, "embed: --events FILE belongs to one recording, found %d", c.count);
     status = check(&o, &j.pooling);
     if (status >= 0) return status;
+    o.stream_threads = bb_embed_stream_threads((int)c.common.threads);
     bb_error err = {.message = "no memory"};
     bb_embed_stats stats = {0};
     status = run(&j, &stats, &err) == BB_OK ? EXIT_DONE : complain(EXIT_FAILED, "%s", err.message);

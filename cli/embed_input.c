@@ -76,6 +76,7 @@ bb_status embed_input_open(embed_input *in, const embed_options *o, const common
     w.threads = (int)common->threads;
     in->signal = w.signal;
     if (session) status = measure(in, &w, session, common, err);
+    if (o->stream_threads) w.threads = o->stream_threads;
     if (status == BB_OK) status = bb_window_stream_create(in->recording, &w, &in->stream, err);
     if (status == BB_OK && !common->quiet) remark(in, model->recipe.window_s);
     return status;

@@ -16,6 +16,7 @@ typedef struct embed_options {
     const char *model, *out, *pool, *events, *precision, *normalize;
     double window, stride, offset;
     int64_t heads;
+    int stream_threads; /* once the session is measured; 0: as many as for all else */
 } embed_options;
 
 typedef struct embed_input {

@@ -83,7 +83,8 @@ bb_status bb_job_open(bb_job *j, bb_encoder *encoder, int threads, bb_error *err
     const bb_cache_head head = bb_feature_set_head(j->set, j->key);
     BB_TRY(bb_cache_create(j->path, &head, &j->writer, err));
     if (encoder)
-        return bb_encode_queue_create(encoder, &j->spec.pooling, j->frames, take_encoded, j, &j->queue, err);
+        return bb_encode_queue_create(encoder, &j->spec.pooling, j->frames, threads, take_encoded, j,
+                                      &j->queue, err);
     j->rows = bb_calloc((size_t)(j->survey->channels * j->dim), sizeof *j->rows);
     if (j->bands) j->scratch = bb_calloc((size_t)threads, bb_band_power_scratch(j->bands));
     return j->rows && (j->scratch || !j->bands)

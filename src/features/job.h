@@ -2,8 +2,8 @@
 #ifndef BB_FEATURES_JOB_H
 #define BB_FEATURES_JOB_H
 
-#include "embed/encode_queue.h"
 #include "features/band_power.h"
+#include "features/encode_queue.h"
 #include "features/feature_set.h"
 #include "features/spec.h"
 #include "features/spectra.h"

@@ -180,7 +180,11 @@ lines bads.tsv | cut -f 2 | grep -qx LA2 && fail "--bads LA2 --reference none em
 # The report.
 expect_status 0 embed "$edf" --model "$tiny" --out f.npy --json
 expect_same "$(json out windows channels | tr '\n' ' ')" "f.npy 4 $count "
-json elapsed_s first_window_s ms_per_window times_real_time >/dev/null
+json elapsed_s first_window_s ms_per_window times_real_time embed_s encode_s spectrogram_s >/dev/null
+json wait_input_s wait_output_s read_s write_s >/dev/null
+awk -v busy="$(json encoder_busy)" 'BEGIN { exit !(busy > 0 && busy <= 1) }' || fail "the encoder is busy for $(json encoder_busy) of the time"
+expect_status 0 embed "$edf" --model "$tiny" --out f.npy
+expect_in err "encoder busy" "s for input" "s for output"
 expect_status 0 embed "$edf" --model "$tiny" --out f.npy --quiet
 [ ! -s out ] || fail "--quiet is not quiet"
 [ ! -s err ] || fail "--quiet is not quiet"

@@ -1,10 +1,13 @@
 #include "brainbert/embed.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../data/made_recording.h"
+#include "embed/encode_batch.h"
 #include "formula.h"
 
 /* 20 channels at 256 Hz are more than the encoder is given at once. */
@@ -96,7 +99,11 @@ static void check_features(const char *name, int threads) {
     assert_ok(
         bb_embed(p.stream, p.plan, NULL, p.encoder, &pooling, threads, collect, &c, NULL, NULL, &stats, e));
     assert_int_equal(c.windows, 5);
-    assert_true(stats.encode_s > 0 && stats.first_window_s > 0);
+    assert_true(stats.encode_s > 0 && stats.spectrogram_s > 0 && stats.read_s > 0 && stats.write_s > 0);
+    assert_true(stats.first_window_s > 0 && stats.first_window_s < stats.total_s);
+    /* One thread's, one after the other; 1e-9 for the sum's rounding. */
+    assert_at_most(stats.encode_s + stats.spectrogram_s + stats.wait_input_s + stats.wait_output_s,
+                   stats.total_s + 1e-9);
     for (int64_t w = 0; w < 5; ++w)
         for (int64_t channel = 0; channel < CHANNELS; ++channel) {
             by_hand(&p, channel, w, &pooling, expected);
@@ -108,6 +115,56 @@ static void check_features(const char *name, int threads) {
     free(expected);
     free(c.features);
     free_parts(&p);
+}
+
+/* One thing after the other: all windows read and their spectrograms made, then batch after batch encoded. */
+static float *by_plain_loop(const parts *p, const bb_pooling *pooling, int64_t batch, int64_t size) {
+    const int64_t frames = bb_spectrogram_frames(p->plan, WINDOW), all = 5 * CHANNELS;
+    float *spectrograms = calloc((size_t)(all * frames * F), sizeof *spectrograms);
+    float *features = calloc((size_t)(all * size), sizeof *features);
+    void *scratch = aligned_alloc(64, (bb_spectrogram_scratch(p->plan, WINDOW) + 63) / 64 * 64);
+    const double *data;
+    int64_t stride;
+    for (int64_t w = 0; w < 5; ++w) {
+        assert_ok(bb_window_stream_next(p->stream, &data, &stride, e));
+        assert_ok(bb_spectrogram_compute_many(p->plan, data, stride, CHANNELS, WINDOW, NULL, 1, scratch,
+                                              spectrograms + w * CHANNELS * frames * F, e));
+    }
+    for (int64_t row = 0; row < all; row += batch) {
+        const int64_t count = row + batch < all ? batch : all - row;
+        const bb_batch in = {spectrograms + row * frames * F, count, frames, NULL};
+        assert_ok(bb_encoder_pool(p->encoder, &in, pooling, features + row * size, e));
+    }
+    free(spectrograms);
+    free(scratch);
+    return features;
+}
+
+static void check_bytes(const char *name, int threads) {
+    bb_pooling pooling;
+    assert_true(bb_pooling_from_name(name, &pooling));
+    parts p = make_parts(F, 1), q = make_parts(F, 1);
+    const int64_t size = bb_pooling_size(&pooling, bb_spectrogram_frames(p.plan, WINDOW), D);
+    const size_t bytes = (size_t)(5 * CHANNELS * size) * sizeof(float);
+    collected c = {.size = size, .refuse = -1, .features = malloc(bytes)};
+    assert_ok(
+        bb_embed(p.stream, p.plan, NULL, p.encoder, &pooling, threads, collect, &c, NULL, NULL, NULL, e));
+    float *expected = by_plain_loop(&q, &pooling, bb_encode_batch(threads), size);
+    assert_memory_equal(expected, c.features, bytes);
+    free(expected);
+    free(c.features);
+    free_parts(&p);
+    free_parts(&q);
+}
+
+static void the_bytes_are_those_of_a_plain_loop(void **state) {
+    (void)state;
+    assert_int_equal(bb_encode_batch(8), 16);
+    assert_int_equal(bb_encode_batch(13), 26);
+    check_bytes("center", 1);
+    check_bytes("none", 3);
+    check_bytes("segments:3", 13); /* batches are longer than a window has channels */
+    check_bytes("mean", 51);       /* and than there are windows */
 }
 
 static void features_are_those_of_each_step_by_hand(void **state) {
@@ -161,10 +218,12 @@ static void windows_of_few_channels_share_batches_and_keep_their_marks(void **st
 
 typedef struct steps {
     int64_t done, total, calls, stop;
+    pthread_t caller;
 } steps;
 
 static int count_steps(void *context, int64_t done, int64_t total) {
     steps *s = context;
+    assert_true(pthread_equal(s->caller, pthread_self()));
     assert_true(done > s->done && done <= total);
     s->done = done, s->total = total;
     return ++s->calls == s->stop;
@@ -173,6 +232,7 @@ static int count_steps(void *context, int64_t done, int64_t total) {
 static bb_status embed(parts *p, collected *c, steps *s, bb_error *err) {
     const bb_pooling mean = {.kind = BB_POOL_MEAN};
     *c = (collected){.features = c->features, .size = D, .refuse = c->refuse};
+    s->caller = pthread_self();
     return bb_embed(p->stream, p->plan, NULL, p->encoder, &mean, 1, collect, c, count_steps, s, NULL, err);
 }
 
@@ -213,6 +273,49 @@ static void a_sink_that_fails_ends_the_work(void **state) {
     free_parts(&p);
 }
 
+/* Once they are open, the last channel's samples end in the fourth window: three windows are read, which are
+ * three full batches, which are two windows. */
+static parts make_cut_parts(void) {
+    const parts p = make_parts(F, 1);
+    size_t size;
+    free(bb_slurp(bb_temp_path("r.npy"), &size));
+    const size_t gone = (SAMPLES - 7 * RATE / 2) * sizeof(float);
+    assert_int_equal(truncate(bb_temp_path("r.npy"), (off_t)(size - gone)), 0);
+    return p;
+}
+
+static void a_source_that_fails_ends_the_work_behind_what_it_gave(void **state) {
+    (void)state;
+    static float features[5 * CHANNELS * D];
+    collected c = {.features = features, .refuse = -1};
+    steps s = {0};
+    parts p = make_cut_parts();
+    assert_fails(embed(&p, &c, &s, e), BB_ERR_IO, "was cut off");
+    assert_true(c.windows == 2 && s.done == 48);
+    free_parts(&p);
+    /* The sink fails at a window before. */
+    p = make_cut_parts();
+    c.refuse = 1;
+    s = (steps){0};
+    assert_fails(embed(&p, &c, &s, e), BB_ERR_IO, "the sink is full");
+    assert_int_equal(c.windows, 1);
+    free_parts(&p);
+}
+
+static void spectrograms_that_fail_end_the_work(void **state) {
+    (void)state;
+    collected c = {.refuse = -1};
+    steps s = {0};
+    parts p = make_parts(F, 1);
+    bb_spectrogram_recipe recipe = spectrogram(F);
+    recipe.normalization = BB_NORMALIZE_SESSION;
+    bb_spectrogram_plan_destroy(p.plan);
+    assert_ok(bb_spectrogram_plan_create(&recipe, &p.plan, e));
+    assert_fails(embed(&p, &c, &s, e), BB_ERR_ARGUMENT, "expected the channel's session");
+    assert_true(c.windows == 0 && s.calls == 0);
+    free_parts(&p);
+}
+
 static void parts_that_do_not_fit_are_refused(void **state) {
     (void)state;
     collected c = {.refuse = -1};
@@ -222,8 +325,12 @@ static void parts_that_do_not_fit_are_refused(void **state) {
         assert_fails(embed(&p, &c, &s, e), BB_ERR_ARGUMENT, "the encoder's 23 bins, found 2");
         free_parts(&p);
     }
-    parts p =
-        make_parts(F, 49.0 / RATE); /* 2 trim - 1 hops and a sample: one frame, of which 48 leave none */
+    const bb_pooling many = {.kind = BB_POOL_SEGMENTS, .segments = 100};
+    parts p = make_parts(F, 1);
+    assert_fails(bb_embed(p.stream, p.plan, NULL, p.encoder, &many, 1, collect, &c, NULL, NULL, NULL, e),
+                 BB_ERR_ARGUMENT, "found 100");
+    free_parts(&p);
+    p = make_parts(F, 49.0 / RATE); /* 2 trim - 1 hops and a sample: one frame, of which 48 leave none */
     const bb_window_info *info = bb_window_stream_info(p.stream);
     assert_int_equal(bb_spectrogram_frames(p.plan, info->samples), 1);
     free_parts(&p);
@@ -236,10 +343,13 @@ static void parts_that_do_not_fit_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(features_are_those_of_each_step_by_hand),
+        cmocka_unit_test(the_bytes_are_those_of_a_plain_loop),
         cmocka_unit_test(windows_of_few_channels_share_batches_and_keep_their_marks),
         cmocka_unit_test(progress_counts_every_window_and_channel),
         cmocka_unit_test(progress_can_stop_the_work),
         cmocka_unit_test(a_sink_that_fails_ends_the_work),
+        cmocka_unit_test(a_source_that_fails_ends_the_work_behind_what_it_gave),
+        cmocka_unit_test(spectrograms_that_fail_end_the_work),
         cmocka_unit_test(parts_that_do_not_fit_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,9 @@
 /* Spectrograms on their way into the encoder, in batches of full rate whatever windows and channels they come
  * from: a recording of few channels fills batches too. */
-#ifndef BB_EMBED_ENCODE_QUEUE_H
-#define BB_EMBED_ENCODE_QUEUE_H
+#ifndef BB_FEATURES_ENCODE_QUEUE_H
+#define BB_FEATURES_ENCODE_QUEUE_H
 
 #include "brainbert/model.h"
-
-/* Spectrograms given to the encoder at once: enough for full rate, few enough for a quick first window. */
-enum { BB_ENCODE_BATCH = 16 };
 
 /* Where features go: `features` [count, size] of the spectrograms first .. first + count - 1, counted in the
  * order in which they were pushed. Return BB_OK to go on. */
@@ -15,17 +12,15 @@ typedef bb_status (*bb_encoded_sink)(void *context, int64_t first, int64_t count
 
 typedef struct bb_encode_queue bb_encode_queue;
 
-/* For spectrograms of `frames` frames. The encoder stays the caller's, who may use it between two calls;
- * BB_ERR_ARGUMENT where there are fewer frames than segments to pool. */
-bb_status bb_encode_queue_create(bb_encoder *encoder, const bb_pooling *pooling, int64_t frames,
+/* For spectrograms of `frames` frames, in the batches of `threads` threads (embed/encode_batch.h). The
+ * encoder stays the caller's, who may use it between two calls; BB_ERR_ARGUMENT where there are fewer frames
+ * than segments to pool. */
+bb_status bb_encode_queue_create(bb_encoder *encoder, const bb_pooling *pooling, int64_t frames, int threads,
                                  bb_encoded_sink sink, void *sink_context, bb_encode_queue **out,
                                  bb_error *err);
 void bb_encode_queue_destroy(bb_encode_queue *queue);
 
-/* Floats that come out per spectrogram. */
-int64_t bb_encode_queue_size(const bb_encode_queue *queue);
-
-/* Takes spectrograms [count,T,F] and encodes every batch that is full; fewer than BB_ENCODE_BATCH wait. */
+/* Takes spectrograms [count,T,F] and encodes every batch that is full; what is left waits. */
 bb_status bb_encode_queue_push(bb_encode_queue *queue, const float *spectrograms, int64_t count,
                                bb_error *err);
 

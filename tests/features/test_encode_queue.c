@@ -1,4 +1,4 @@
-#include "embed/encode_queue.h"
+#include "features/encode_queue.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "formula.h"
 #include "support.h"
 
-enum { T = 12, F = 9, D = 10, ALL = 53 };
+enum { T = 12, F = 9, D = 10, ALL = 53, THREADS = 1, BATCH = 16 };
 static const bb_model_config config = {
     .hidden_dim = D, .feed_forward_dim = 20, .heads = 2, .layers = 2, .input_dim = F};
 
@@ -41,11 +41,10 @@ static float spectrograms[ALL * T * F];
 static bb_status push(bb_encoder *encoder, int64_t step, seen *out, bb_error *err) {
     const bb_pooling mean = {.kind = BB_POOL_MEAN};
     bb_encode_queue *q;
-    bb_status status = bb_encode_queue_create(encoder, &mean, T, take, out, &q, err);
-    assert_int_equal(bb_encode_queue_size(q), D);
+    bb_status status = bb_encode_queue_create(encoder, &mean, T, THREADS, take, out, &q, err);
     for (int64_t at = 0; at < ALL && status == BB_OK; at += step)
         status = bb_encode_queue_push(q, spectrograms + at * T * F, at + step < ALL ? step : ALL - at, err);
-    assert_true(status != BB_OK || ALL - out->count < BB_ENCODE_BATCH);
+    assert_true(status != BB_OK || ALL - out->count < BATCH);
     if (status == BB_OK) status = bb_encode_queue_flush(q, err);
     bb_encode_queue_destroy(q);
     return status;
@@ -56,13 +55,12 @@ static void batches_are_the_same_however_spectrograms_come(void **state) {
     static seen whole, other;
     bb_encoder *encoder = make_encoder();
     const bb_pooling mean = {.kind = BB_POOL_MEAN};
-    static float expected[BB_ENCODE_BATCH * D];
+    static float expected[BATCH * D];
     for (int i = 0; i < ALL * T * F; ++i) spectrograms[i] = (float)bb_random_normal(1, 0, (uint64_t)i);
     whole = (seen){0};
     assert_ok(push(encoder, ALL, &whole, e));
     assert_true(whole.count == ALL && whole.batches == 4); /* 16, 16, 16, 5 */
-    assert_ok(
-        bb_encoder_pool(encoder, &(bb_batch){spectrograms, BB_ENCODE_BATCH, T, NULL}, &mean, expected, e));
+    assert_ok(bb_encoder_pool(encoder, &(bb_batch){spectrograms, BATCH, T, NULL}, &mean, expected, e));
     assert_memory_equal(expected, whole.features, sizeof expected);
     for (int64_t step = 1; step < 40; ++step) {
         other = (seen){0};
@@ -80,7 +78,8 @@ static void more_segments_than_frames_are_refused(void **state) {
     bb_encoder *encoder = make_encoder();
     const bb_pooling many = {.kind = BB_POOL_SEGMENTS, .segments = T + 1};
     bb_encode_queue *q;
-    assert_fails(bb_encode_queue_create(encoder, &many, T, take, NULL, &q, e), BB_ERR_ARGUMENT, "found 13");
+    assert_fails(bb_encode_queue_create(encoder, &many, T, THREADS, take, NULL, &q, e), BB_ERR_ARGUMENT,
+                 "found 13");
     assert_null(q);
     bb_encoder_destroy(encoder);
 }

@@ -1,9 +1,10 @@
-#include "embed/encode_queue.h"
+#include "features/encode_queue.h"
 
 #include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "embed/encode_batch.h"
 
 struct bb_encode_queue {
     bb_encoder *encoder;
@@ -11,20 +12,17 @@ struct bb_encode_queue {
     int64_t frames, bins, size; /* T, F, floats that come out */
     bb_encoded_sink sink;
     void *sink_context;
-    int64_t encoded, waiting;
-    float *spectrograms; /* [BB_ENCODE_BATCH, T, F]: those that wait */
-    float *features;     /* [BB_ENCODE_BATCH, size] */
+    int64_t batch, encoded, waiting;
+    float *spectrograms; /* [batch, T, F]: those that wait */
+    float *features;     /* [batch, size] */
 };
 
-bb_status bb_encode_queue_create(bb_encoder *encoder, const bb_pooling *pooling, int64_t frames,
+bb_status bb_encode_queue_create(bb_encoder *encoder, const bb_pooling *pooling, int64_t frames, int threads,
                                  bb_encoded_sink sink, void *sink_context, bb_encode_queue **out,
                                  bb_error *err) {
     const bb_model_config *config = bb_encoder_config(encoder);
     *out = NULL;
-    if (pooling->kind == BB_POOL_SEGMENTS && (pooling->segments < 1 || pooling->segments > frames))
-        return bb_fail(err, BB_ERR_ARGUMENT,
-                       "a window has %lld frames: expected 1 to as many segments, found %d",
-                       (long long)frames, pooling->segments);
+    BB_TRY(bb_encode_check(pooling, frames, err));
     bb_encode_queue *q = bb_calloc(1, sizeof *q);
     if (!q) return bb_fail(err, BB_ERR_MEMORY, "no memory for a batch of spectrograms");
     *q = (bb_encode_queue){.encoder = encoder,
@@ -33,9 +31,10 @@ bb_status bb_encode_queue_create(bb_encoder *encoder, const bb_pooling *pooling,
                            .bins = config->input_dim,
                            .size = bb_pooling_size(pooling, frames, config->hidden_dim),
                            .sink = sink,
-                           .sink_context = sink_context};
-    q->spectrograms = bb_calloc((size_t)(BB_ENCODE_BATCH * frames * q->bins), sizeof *q->spectrograms);
-    q->features = bb_calloc((size_t)(BB_ENCODE_BATCH * q->size), sizeof *q->features);
+                           .sink_context = sink_context,
+                           .batch = bb_encode_batch(threads)};
+    q->spectrograms = bb_calloc((size_t)(q->batch * frames * q->bins), sizeof *q->spectrograms);
+    q->features = bb_calloc((size_t)(q->batch * q->size), sizeof *q->features);
     if (!q->spectrograms || !q->features) {
         bb_encode_queue_destroy(q);
         return bb_fail(err, BB_ERR_MEMORY, "no memory for a batch of spectrograms of %lld frames",
@@ -52,8 +51,6 @@ void bb_encode_queue_destroy(bb_encode_queue *q) {
     bb_free(q);
 }
 
-int64_t bb_encode_queue_size(const bb_encode_queue *q) { return q->size; }
-
 static bb_status encode(bb_encode_queue *q, const float *spectrograms, int64_t count, bb_error *err) {
     const bb_batch batch = {.spectrograms = spectrograms, .windows = count, .frames = q->frames};
     BB_TRY(bb_encoder_pool(q->encoder, &batch, &q->pooling, q->features, err));
@@ -64,15 +61,15 @@ static bb_status encode(bb_encode_queue *q, const float *spectrograms, int64_t c
 bb_status bb_encode_queue_push(bb_encode_queue *q, const float *spectrograms, int64_t count, bb_error *err) {
     const int64_t one = q->frames * q->bins;
     while (count > 0) {
-        int64_t taken = BB_ENCODE_BATCH - q->waiting;
+        int64_t taken = q->batch - q->waiting;
         if (taken > count) taken = count;
-        if (taken == BB_ENCODE_BATCH) { /* a batch as it lies */
+        if (taken == q->batch) { /* a batch as it lies */
             BB_TRY(encode(q, spectrograms, taken, err));
         } else {
             memcpy(q->spectrograms + q->waiting * one, spectrograms,
                    (size_t)(taken * one) * sizeof *spectrograms);
             q->waiting += taken;
-            if (q->waiting == BB_ENCODE_BATCH) BB_TRY(bb_encode_queue_flush(q, err));
+            if (q->waiting == q->batch) BB_TRY(bb_encode_queue_flush(q, err));
         }
         spectrograms += taken * one;
         count -= taken;
