@@ -8,6 +8,7 @@
 #include "brainbert/corpus.h"
 #include "brainbert/cpu.h"
 #include "brainbert/model.h"
+#include "brainbert/pretrain.h"
 #include "brainbert/signal.h"
 #include "brainbert/spectrogram.h"
 #include "commands.h"
@@ -191,7 +192,7 @@ static double share_of(const stage *s, double rate, double peak) {
 
 static void print_table(const bench *b, const stage *stages, double peak) {
     printf("threads %d, our kernels %s, oneDNN %s, FMA peak %.0f GFLOP/s float32\n", b->threads,
-           bb_cpu_level_name(bb_cpu_current()), bb_encoder_backend(), peak);
+           bb_cpu_level_name(bb_cpu_current()), bb_training_backend(), peak);
     printf("%-34s %12s %12s %10s %8s\n", "stage, one 5 s window", "ms/window", "GFLOP", "GFLOP/s", "of peak");
     for (int s = 0; s < stage_count(b); ++s) {
         const double rate = stages[s].gflop / stages[s].median * 1e3;
@@ -206,7 +207,7 @@ static void print_stages_json(const bench *b, const stage *stages, double peak) 
     cJSON *json = cJSON_CreateObject(), *list;
     cJSON_AddNumberToObject(json, "threads", b->threads);
     cJSON_AddStringToObject(json, "cpu_level", bb_cpu_level_name(bb_cpu_current()));
-    cJSON_AddStringToObject(json, "onednn", bb_encoder_backend());
+    cJSON_AddStringToObject(json, "onednn", bb_training_backend());
     cJSON_AddNumberToObject(json, "peak_gflop_per_s", peak);
     list = cJSON_AddArrayToObject(json, "stages");
     for (int s = 0; s < stage_count(b); ++s) {
