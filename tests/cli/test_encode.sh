@@ -28,12 +28,10 @@ done
 cmp -s tiny.npy tiny_legacy.pth.npy || fail "the same weights in another container give other bytes"
 cmp -s tiny.npy tiny.pth.npy || fail "the same weights in another container give other bytes"
 
-# Twice the same bytes; two threads to rounding.
+# The same bytes on any number of threads.
 expect_status 0 encode "$input" --model "$golden/tiny" --lengths lengths.npy --out one.npy --threads 1
 expect_status 0 encode "$input" --model "$golden/tiny" --lengths lengths.npy --out two.npy --threads 2
-expect_status 0 encode "$input" --model "$golden/tiny" --lengths lengths.npy --out again.npy --threads 2
-cmp -s two.npy again.npy || fail "two runs differ"
-expect_near one.npy two.npy 1e-5
+cmp -s one.npy two.npy || fail "two threads give other bytes than one"
 
 expect_status 0 encode "$input" --model "$golden/tiny" --out mean.npy --output pooled --pool mean
 expect_shape mean.npy "2 64"
