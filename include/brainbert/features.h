@@ -37,8 +37,7 @@ typedef struct bb_feature_spec {
     bb_pooling pooling;
     bb_spectrogram_recipe recipe; /* encoder, spectrogram; bins 0: the model's own */
     const bb_model *model;        /* encoder; the caller's, open until the call ends */
-    bb_precision precision;       /* encoder; not BB_PRECISION_AUTO: features that are kept must not depend on
-                                     which machine made them */
+    bb_precision precision;       /* encoder; not BB_PRECISION_AUTO, which is another one elsewhere */
     double seconds;               /* voltage: the central seconds; 0: the whole window */
 } bb_feature_spec;
 

@@ -44,6 +44,14 @@ expect_same "$(json model tasks.0.summary.{0,1,2}.features tasks.0.results.{0,5}
     "$tiny encoder encoder@mean untrained encoder untrained "
 expect_status 0 probe "${call[@]}" "${encoders[@]}" --threads 2 --cache none
 cmp -s out first || fail "two threads give other results"
+# Another precision makes other features, which are kept beside those of float32.
+for precision in f32 int8 f32; do
+    expect_status 0 probe "${call[@]}" "${encoders[@]}" --cache precisions --precision $precision
+    expect_same "$(json precision)" $precision
+    cp out $precision.json
+done
+expect_same "$(find precisions -name '*.features' | wc -l)" 6
+cmp -s f32.json first || fail "--precision f32 is not the default"
 expect_status 0 probe "${call[@]}" --model "$tiny" --channels LA6 --features untrained@segments:2,stft,stft@mean --pool segments:3
 expect_same "$(json tasks.0.summary.{0,1,2}.features | tr '\n' ' ')" "untrained@segments:2 stft@segments:3 stft@mean "
 # Of equal weights the features are equal, whatever their name; they are one file of the cache.

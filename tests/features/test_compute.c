@@ -8,6 +8,7 @@
 
 #include "../data/made_recording.h"
 #include "base/file.h"
+#include "brainbert/cpu.h"
 #include "brainbert/embed.h"
 #include "brainbert/session.h"
 #include "features/band_power.h"
@@ -500,6 +501,11 @@ static void whatever_features_depend_on_makes_another_key(void **state) {
     assert_false(is_cached(r, &o, &t));
     t = s, t.precision = BB_PRECISION_INT8;
     assert_false(is_cached(r, &o, &t));
+    assert_true(is_cached(r, &o, &t));
+    bb_cpu_limit(BB_CPU_PORTABLE);
+    assert_true(is_cached(r, &o, &s)); /* its last bits alone are another level's */
+    if (bb_cpu_best() > BB_CPU_PORTABLE) assert_false(is_cached(r, &o, &t));
+    bb_cpu_limit(bb_cpu_best());
     t = s, t.pooling.kind = BB_POOL_MEAN;
     assert_false(is_cached(r, &o, &t));
     t = s, t.recipe.normalization = BB_NORMALIZE_SESSION;
