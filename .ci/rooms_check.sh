@@ -7,7 +7,7 @@ declare -A allowed=(
     [sources]="base recording" [data]="base recording signal" [corpus]="base io"
     [nn]="base" [weights]="base io" [model]="base nn weights"
     [train]="base nn model" [embed]="base io model" [tasks]="base" [features]="base spectrogram model embed"
-    [eval]="base nn" [probe]="base" [report]="base plot" [plot]="base" [simulate]="base" [bench]="base nn"
+    [eval]="base nn" [probe]="base" [report]="base plot" [plot]="base" [simulate]="base" [bench]="base model"
 )
 status=0
 for room in src/*/; do

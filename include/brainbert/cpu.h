@@ -3,6 +3,8 @@
 #ifndef BRAINBERT_CPU_H
 #define BRAINBERT_CPU_H
 
+#include <stdbool.h>
+
 #include "brainbert/status.h"
 
 #ifdef __cplusplus
@@ -28,6 +30,8 @@ BB_API void bb_cpu_limit(bb_cpu_level level);
 
 /* "portable", "avx2", "avx512", "avx512-vnni", "avx512-bf16". */
 BB_API const char *bb_cpu_level_name(bb_cpu_level level);
+/* false and *out unchanged for another word. */
+BB_API bool bb_cpu_level_from_name(const char *name, bb_cpu_level *out);
 
 #ifdef __cplusplus
 }

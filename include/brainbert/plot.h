@@ -56,6 +56,7 @@ typedef struct bb_curve {
     int color;  /* which of the BB_CURVE_COLORS, each with dashes of its own, so that print without colours
                    tells them apart */
     bool faint; /* thin and pale, without dashes: one of many behind the others */
+    bool dots;  /* a dot at each point */
 } bb_curve;
 
 enum { BB_CURVE_COLORS = 7 };
@@ -71,6 +72,11 @@ typedef struct bb_curves_figure {
 
 /* Writes a PNG, whole or not at all. The legend stands at the right. */
 BB_API bb_status bb_plot_curves(const bb_curves_figure *figure, const char *path, bb_error *err);
+
+/* Up to 12 of them in rows of up to `columns`, their own titles as headings, `title` above all and the first
+ * one's legend beside it. */
+BB_API bb_status bb_plot_curves_grid(const char *title, const bb_curves_figure *figures, int count,
+                                     int columns, const char *path, bb_error *err);
 
 #ifdef __cplusplus
 }

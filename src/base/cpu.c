@@ -1,6 +1,6 @@
 #include "brainbert/cpu.h"
 
-#include <stdbool.h>
+#include <string.h>
 
 static bb_cpu_level limit = BB_CPU_AVX512_BF16;
 
@@ -39,4 +39,11 @@ const char *bb_cpu_level_name(bb_cpu_level level) {
         return "avx512-bf16";
     }
     return "unknown";
+}
+
+bool bb_cpu_level_from_name(const char *name, bb_cpu_level *out) {
+    for (int level = BB_CPU_PORTABLE; level <= BB_CPU_AVX512_BF16; ++level)
+        if (strcmp(name, bb_cpu_level_name((bb_cpu_level)level)) == 0)
+            return *out = (bb_cpu_level)level, true;
+    return false;
 }

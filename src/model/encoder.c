@@ -43,12 +43,14 @@ static bb_status check_job(const bb_encoder *e, const job *j, bb_error *err) {
 /* Windows of one thread are worked off in chunks of about this many frames: enough rows for a layer's weights
  * to be read seldom, few enough for a chunk's activations to stay in a cache of a few megabytes
  * (docs/performance.md). Threads that share a chunk take more. */
-enum { CHUNK_ROWS = 768, SHARED_CHUNK_ROWS = 4 * CHUNK_ROWS };
+enum { CHUNK_ROWS = 560, SHARED_CHUNK_ROWS = 4 * CHUNK_ROWS };
+
+static int64_t rows_of(const bb_batch *b, int64_t w) { return bb_chunk_rows(length_of(b, w)); }
 
 /* How many windows of [begin, end) make a chunk: at least one, then while they fit. */
 static int64_t chunk_windows(const bb_batch *b, int64_t begin, int64_t end, int64_t most_rows) {
     int64_t rows = 0, w = begin;
-    while (w < end && (w == begin || rows + length_of(b, w) <= most_rows)) rows += length_of(b, w++);
+    while (w < end && (w == begin || rows + rows_of(b, w) <= most_rows)) rows += rows_of(b, w++);
     return w - begin;
 }
 
@@ -59,14 +61,16 @@ static void lay_out_chunk(bb_chunk *c, const job *j, int64_t begin, int64_t wind
         const bb_frame_range range =
             j->output == OUTPUT_POOLED ? bb_pooling_range(j->pooling, length) : (bb_frame_range){0, length};
         c->first[w] = rows;
-        c->kept[w] = kept;
+        c->frames[w] = length;
+        c->kept_first[w] = kept;
+        c->kept[w] = range.count;
         c->keep_first[w] = range.first;
-        rows += length;
-        kept += range.count;
+        rows += bb_chunk_rows(length);
+        kept += bb_chunk_rows(range.count);
     }
     c->windows = windows;
     c->first[windows] = rows;
-    c->kept[windows] = kept;
+    c->kept_first[windows] = kept;
 }
 
 static void load_windows(const bb_encoder *e, bb_space *space, const job *j, int64_t begin, bb_share s) {
@@ -74,16 +78,19 @@ static void load_windows(const bb_encoder *e, bb_space *space, const job *j, int
     const int64_t F = e->config.input_dim;
     const bb_chunk *c = &space->chunk;
     for (int64_t w = bb_share_begin(s, c->windows); w < bb_share_end(s, c->windows); ++w)
-        for (int64_t r = c->first[w]; r < c->first[w + 1]; ++r)
-            memcpy(space->input.words + r * space->input.stride,
-                   b->spectrograms + ((begin + w) * b->frames + r - c->first[w]) * F,
-                   (size_t)F * sizeof(float));
+        for (int64_t r = 0; r < bb_chunk_rows(c->frames[w]); ++r) {
+            uint32_t *to = space->input.words + (c->first[w] + r) * space->input.stride;
+            if (r < c->frames[w])
+                memcpy(to, b->spectrograms + ((begin + w) * b->frames + r) * F, (size_t)F * sizeof(float));
+            else
+                memset(to, 0, (size_t)F * sizeof(float));
+        }
 }
 
 /* Rows of `width` floats, `stride` apart, back to window w of T frames, padding zero. */
 static void scatter(const bb_chunk *c, const job *j, int64_t begin, int64_t w, const float *rows,
                     int64_t width, int64_t stride) {
-    const int64_t T = j->batch->frames, length = c->first[w + 1] - c->first[w];
+    const int64_t T = j->batch->frames, length = c->frames[w];
     float *out = j->out + (begin + w) * T * width;
     for (int64_t r = 0; r < length; ++r)
         memcpy(out + r * width, rows + (c->first[w] + r) * stride, (size_t)width * sizeof(float));
@@ -95,7 +102,7 @@ static void deliver(const bb_encoder *e, const bb_chunk *c, const job *j, int64_
     const int64_t D = e->config.hidden_dim;
     for (int64_t w = bb_share_begin(s, c->windows); w < bb_share_end(s, c->windows); ++w)
         if (j->output == OUTPUT_POOLED)
-            bb_pool_rows(j->pooling, rows + c->kept[w] * D, c->kept[w + 1] - c->kept[w], D,
+            bb_pool_rows(j->pooling, rows + c->kept_first[w] * D, c->kept[w], D,
                          j->out + (begin + w) *
                                       bb_pooling_size(j->pooling, j->batch->frames, e->config.hidden_dim));
         else
@@ -124,9 +131,9 @@ static void run_windows(const bb_encoder *e, bb_space *space, const job *j, int6
 
 /* ---------------------------------------------------------------- threads */
 
-static int64_t rows_of(const bb_batch *b, int64_t begin, int64_t end) {
+static int64_t rows_between(const bb_batch *b, int64_t begin, int64_t end) {
     int64_t rows = 0;
-    for (int64_t w = begin; w < end; ++w) rows += length_of(b, w);
+    for (int64_t w = begin; w < end; ++w) rows += rows_of(b, w);
     return rows;
 }
 
@@ -136,24 +143,25 @@ static bool windows_of_their_own(const bb_batch *b, int threads) {
     int64_t most = 0;
     for (int t = 0; t < threads; ++t) {
         const bb_share s = {.index = t, .count = threads};
-        const int64_t rows = rows_of(b, bb_share_begin(s, b->windows), bb_share_end(s, b->windows));
+        const int64_t rows = rows_between(b, bb_share_begin(s, b->windows), bb_share_end(s, b->windows));
         if (rows > most) most = rows;
     }
-    return 10 * most * threads <= 11 * rows_of(b, 0, b->windows);
+    return 10 * most * threads <= 11 * rows_between(b, 0, b->windows);
 }
 
 static int64_t at_most(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* For as many threads as there may be, and as few. */
 static bb_status reserve(bb_encoder *e, const job *j, bb_error *err) {
-    const int64_t all = rows_of(j->batch, 0, j->batch->windows);
+    const int64_t all = rows_between(j->batch, 0, j->batch->windows);
     int64_t longest = 1;
     for (int64_t w = 0; w < j->batch->windows; ++w)
         if (length_of(j->batch, w) > longest) longest = length_of(j->batch, w);
     BB_TRY(bb_encoder_reserve_frames(e, longest, err));
     for (int t = 0; t < e->threads; ++t) {
         const int64_t most = t == 0 && e->threads > 1 ? SHARED_CHUNK_ROWS : CHUNK_ROWS;
-        BB_TRY(bb_space_reserve(&e->spaces[t], e, at_most(all, most > longest ? most : longest), err));
+        BB_TRY(bb_space_reserve(&e->spaces[t], e,
+                                at_most(all, most > longest ? most : bb_chunk_rows(longest)), err));
     }
     return BB_OK;
 }

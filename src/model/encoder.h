@@ -21,12 +21,13 @@ typedef struct bb_encoder_formats {
     bb_format wide;      /* out of GELU */
 } bb_encoder_formats;
 
-/* The windows of one chunk as rows of one matrix: window w has rows [first[w], first[w + 1]), and of its
- * frames [keep_first[w], keep_first[w] + kept[w + 1] - kept[w]) are wanted after the last layer, as rows
- * kept[w] .. */
+/* The windows of one chunk as rows of one matrix: window w has its frames[w] rows from first[w] on, and of
+ * these the kept[w] from keep_first[w] on are wanted after the last layer, as rows kept_first[w] .. of a
+ * matrix of their own. Both begin at even rows, since rows may be multiplied in pairs: behind an odd number
+ * of them lies a row of padding. first[windows], kept_first[windows]: all rows. */
 typedef struct bb_chunk {
     int64_t windows, capacity;
-    int64_t *first, *kept, *keep_first;
+    int64_t *first, *frames, *kept_first, *kept, *keep_first;
 } bb_chunk;
 
 /* The activations of one chunk, [rows, .] each; they grow to the largest chunk seen. */
@@ -34,10 +35,10 @@ typedef struct bb_space {
     bb_chunk chunk;
     int64_t rows;
     bb_words input, hidden, selected; /* float32: [F], [D], [D] */
-    bb_words operand;                 /* [D]: hidden or selected as products multiply it; none of float32 */
-    bb_words query, key_value, mixed; /* of the attention's format: [D], [2D], [D] */
-    bb_words wide;                    /* [feed-forward] */
-    bb_words mixed_operand, wide_operand; /* bytes of the two; none of the other formats */
+    bb_words operand; /* [D]: hidden or selected as products multiply it; none where they do so themselves */
+    bb_words query, key_value, mixed;     /* of the attention's format: [D], [2D], [D] */
+    bb_words wide;                        /* [feed-forward] */
+    bb_words mixed_operand, wide_operand; /* the two as products multiply them; or none */
 } bb_space;
 
 /* One of `count` threads that work on a chunk together. */
@@ -65,6 +66,10 @@ struct bb_encoder {
 /* Grow the working memory; never shrink it. */
 bb_status bb_space_reserve(bb_space *space, const bb_encoder *encoder, int64_t rows, bb_error *err);
 void bb_space_free(bb_space *space);
+
+/* `length` rounded up to whole pairs. */
+static inline int64_t bb_chunk_rows(int64_t length) { return (length + 1) / 2 * 2; }
+
 bb_status bb_encoder_reserve_frames(bb_encoder *encoder, int64_t longest_window, bb_error *err);
 
 /* space->input, cut up as space->chunk says -> the encoder output of the kept rows, *out in the space. All

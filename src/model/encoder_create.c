@@ -77,6 +77,11 @@ static bb_status build(const bb_model *model, bb_encoder *e, bb_error *err) {
     return load_head(model, e, err);
 }
 
+/* Halves of all that products multiply and make. */
+static bool even_widths(const bb_model_config *c) {
+    return c->hidden_dim % 2 == 0 && c->feed_forward_dim % 2 == 0;
+}
+
 /* Attention multiplies bf16 where that is faster, and can: a word holds two of a head's numbers. */
 static bb_encoder_formats choose_formats(const bb_encoder *e) {
     const bool even = e->config.hidden_dim / e->config.heads % 2 == 0;
@@ -88,7 +93,9 @@ static bb_encoder_formats choose_formats(const bb_encoder *e) {
             BB_FORMAT_INT8, even && e->kernels->units[BB_FORMAT_BF16] ? BB_FORMAT_BF16 : BB_FORMAT_F32,
             BB_FORMAT_BF16};
     default:
-        return (bb_encoder_formats){BB_FORMAT_F32, BB_FORMAT_F32, BB_FORMAT_F32};
+        if (!even_widths(&e->config))
+            return (bb_encoder_formats){BB_FORMAT_F32, BB_FORMAT_F32, BB_FORMAT_F32};
+        return (bb_encoder_formats){BB_FORMAT_PAIRS, BB_FORMAT_F32, BB_FORMAT_PAIRS};
     }
 }
 

@@ -3,6 +3,7 @@
 #include "model/encoder.h"
 #include "model/positions.h"
 #include "nn/attention.h"
+#include "nn/strassen.h"
 
 static void free_words(bb_words *x) {
     bb_free(x->words);
@@ -20,6 +21,8 @@ static void free_activations(bb_space *s) {
 
 static void free_chunk(bb_chunk *c) {
     bb_free(c->first);
+    bb_free(c->frames);
+    bb_free(c->kept_first);
     bb_free(c->kept);
     bb_free(c->keep_first);
     *c = (bb_chunk){0};
@@ -41,6 +44,9 @@ static bool make_words(bb_words *x, bb_format format, int64_t rows, int64_t stri
 }
 
 static bool make(bb_words *x, bb_format format, int64_t rows, int64_t numbers) {
+    if (format == BB_FORMAT_PAIRS)
+        return make_words(x, format, rows / 2,
+                          bb_word_stride(BB_FORMAT_F32, BB_STRASSEN_PRODUCTS * numbers / 2));
     return make_words(x, format, rows, bb_word_stride(format, numbers));
 }
 
@@ -60,11 +66,13 @@ static bool make_activations(bb_space *s, const bb_encoder *e, int64_t rows) {
 }
 
 static bool make_chunk(bb_chunk *c, int64_t windows) {
-    c->first = bb_calloc((size_t)windows + 1, sizeof *c->first);
-    c->kept = bb_calloc((size_t)windows + 1, sizeof *c->kept);
-    c->keep_first = bb_calloc((size_t)windows, sizeof *c->keep_first);
+    int64_t **const all[] = {&c->first, &c->frames, &c->kept_first, &c->kept, &c->keep_first};
     c->capacity = windows;
-    return c->first && c->kept && c->keep_first;
+    for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {
+        *all[i] = bb_calloc((size_t)windows + 1, sizeof **all[i]);
+        if (!*all[i]) return false;
+    }
+    return true;
 }
 
 /* A window has one row at least. */

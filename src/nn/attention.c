@@ -91,7 +91,7 @@ static void attend_rows(const bb_product_kernels *k, const bb_attention *a, cons
     float share[BB_TILE_ROWS];
     for (int64_t t = 0; t < h->frames; t += N)
         k->multiply[format](a->query.words + first * a->query.stride, a->query.stride, rows,
-                            h->keys + t * h->key_words, h->key_words, h->scores + t, h->frames);
+                            h->keys + t * h->key_words, h->key_words, h->keys, h->scores + t, h->frames);
     for (int i = 0; i < rows; ++i)
         share[i] = 1.0f / k->exponentiate((float *)(h->scores + i * h->frames), a->frames, h->frames,
                                           a->scale, format, h->weights + i * weights_stride);
@@ -100,7 +100,7 @@ static void attend_rows(const bb_product_kernels *k, const bb_attention *a, cons
                              .row_factor = share,
                              .y = bb_words_from(&a->out, first, d)};
         k->multiply[format](h->weights, weights_stride, rows, h->values + d * h->value_words, h->value_words,
-                            h->mixed, N);
+                            h->values, h->mixed, N);
         k->finish(&f, format, rows, h->mixed, N);
     }
 }

@@ -21,7 +21,8 @@ bb_format bb_packed_format(const bb_packed *packed);
 int64_t bb_packed_tiles(const bb_packed *packed, int64_t rows);
 
 /* The tiles [first, end) of y. x has the packed format; y is float32 or bf16, and with BB_EPILOGUE_ADD
- * float32. */
+ * float32. BB_FORMAT_PAIRS: `rows` is even, and y float32 or, without an addition, pairs for the next
+ * product. */
 void bb_packed_run(const bb_packed *packed, const bb_words *x, int64_t rows, int64_t first, int64_t end,
                    const bb_words *y);
 

@@ -38,9 +38,12 @@ typedef struct bb_product_kernels {
     int rows, columns; /* of a tile, at most */
     /* Whether a format has instructions made for it, so that its products are faster than float32's. */
     bool units[BB_FORMATS];
-    /* sums[rows, panel] = x[rows, words] panel; whole numbers (int32) of BB_FORMAT_INT8, else float32. */
+    /* sums[rows, panel] = x[rows, words] panel; whole numbers (int32) of BB_FORMAT_INT8, else float32. As
+     * many cache lines from `ahead` on are on their way into the second-level cache meanwhile: what will be x
+     * next.
+     */
     void (*multiply[BB_FORMATS])(const uint32_t *x, int64_t x_stride, int rows, const uint32_t *panel,
-                                 int64_t words, uint32_t *sums, int64_t sums_stride);
+                                 int64_t words, const uint32_t *ahead, uint32_t *sums, int64_t sums_stride);
     void (*finish)(const bb_finish *f, bb_format of, int rows, const uint32_t *sums, int64_t sums_stride);
     /* x[count] -> words, rounded to the nearest, ties to even. */
     void (*to_bf16)(const float *x, int64_t count, uint32_t *words);
@@ -52,6 +55,13 @@ typedef struct bb_product_kernels {
      * `padded` numbers take. */
     float (*exponentiate)(float *scores, int64_t frames, int64_t padded, float scale, bb_format to,
                           uint32_t *words);
+    /* strassen.h: `count` numbers of a pair's rows, a1 and a2, b1 and b2 -> the seven sums of them, each
+     * `part` words behind the other. */
+    void (*pair)(const float *a1, const float *a2, const float *b1, const float *b2, int64_t count,
+                 uint32_t *words, int64_t part);
+    /* strassen.h: seven products' sums [rows, columns] -> a v, a w, b v and b w, in the place of the first
+     * four. */
+    void (*recombine)(uint32_t *const sums[7], int rows);
 } bb_product_kernels;
 
 extern const bb_product_kernels bb_product_kernels_portable, bb_product_kernels_avx2,

@@ -75,7 +75,8 @@ INLINE vi dot(const bb_format format, vi sum, vi x, vi w) {
 enum { AHEAD = 8 };
 
 INLINE void tile(const bb_format format, const int rows, const uint32_t *x, int64_t x_stride,
-                 const uint32_t *panel, int64_t words, uint32_t *sums, int64_t sums_stride) {
+                 const uint32_t *panel, int64_t words, const uint32_t *ahead, uint32_t *sums,
+                 int64_t sums_stride) {
     vi sum[BB_TILE_ROWS_HERE][BB_TILE_VECTORS];
 #pragma GCC unroll 16
     for (int i = 0; i < rows; ++i)
@@ -88,6 +89,7 @@ INLINE void tile(const bb_format format, const int rows, const uint32_t *x, int6
             w[j] = load_words(panel + j * LANES);
             __builtin_prefetch(panel + AHEAD * PANEL + j * LANES);
         }
+        __builtin_prefetch(ahead + k * BB_LINE_WORDS, 0, 2);
 #pragma GCC unroll 16
         for (int i = 0; i < rows; ++i) {
             const vi word = splat_word(x[i * x_stride + k]);
@@ -104,12 +106,12 @@ INLINE void tile(const bb_format format, const int rows, const uint32_t *x, int6
 /* One loop for each number of rows, so that all sums stay in registers. */
 #define MULTIPLY(name, format)                                                                               \
     static void name(const uint32_t *x, int64_t x_stride, int rows, const uint32_t *panel, int64_t words,    \
-                     uint32_t *sums, int64_t sums_stride) {                                                  \
+                     const uint32_t *ahead, uint32_t *sums, int64_t sums_stride) {                           \
         switch (rows) { TILE_CASES(format) }                                                                 \
     }
 #define TILE_CASE(format, n)                                                                                 \
     case n:                                                                                                  \
-        tile(format, n, x, x_stride, panel, words, sums, sums_stride);                                       \
+        tile(format, n, x, x_stride, panel, words, ahead, sums, sums_stride);                                \
         break;
 #if BB_TILE_ROWS_HERE == 14
 #define TILE_CASES(f)                                                                                        \
@@ -120,8 +122,8 @@ INLINE void tile(const bb_format format, const int rows, const uint32_t *x, int6
     TILE_CASE(f, 5)                                                                                          \
     TILE_CASE(f, 6)                                                                                          \
     TILE_CASE(f, 7)                                                                                          \
-    TILE_CASE(f, 8) TILE_CASE(f, 9) TILE_CASE(f, 10) TILE_CASE(f, 11) TILE_CASE(f, 12) TILE_CASE(f, 13)      \
-        TILE_CASE(f, 14)
+    TILE_CASE(f, 8)                                                                                          \
+    TILE_CASE(f, 9) TILE_CASE(f, 10) TILE_CASE(f, 11) TILE_CASE(f, 12) TILE_CASE(f, 13) TILE_CASE(f, 14)
 #elif BB_TILE_ROWS_HERE == 6
 #define TILE_CASES(f)                                                                                        \
     TILE_CASE(f, 1) TILE_CASE(f, 2) TILE_CASE(f, 3) TILE_CASE(f, 4) TILE_CASE(f, 5) TILE_CASE(f, 6)
@@ -318,6 +320,36 @@ static float exponentiate(float *scores, int64_t frames, int64_t padded, float s
                                : exponentiate_to(scores, frames, padded, scale, BB_FORMAT_BF16, words);
 }
 
+/* ---------------------------------------------------------------- Strassen's sums */
+
+INLINE void pair_lanes(const float *a1, const float *a2, const float *b1, const float *b2, int64_t at,
+                       int64_t count, uint32_t *words, int64_t part) {
+    const vf a = load_some(a1 + at, count), c = load_some(a2 + at, count), b = load_some(b1 + at, count),
+             d = load_some(b2 + at, count);
+    const vf all[7] = {a + d, b + d, a, d, a + c, b - a, c - d};
+#pragma GCC unroll 8
+    for (int f = 0; f < 7; ++f) store_some(BB_FORMAT_F32, words + f * part, at, count, all[f]);
+}
+
+static void pair(const float *a1, const float *a2, const float *b1, const float *b2, int64_t count,
+                 uint32_t *words, int64_t part) {
+    int64_t at = 0;
+    for (; at + LANES <= count; at += LANES) pair_lanes(a1, a2, b1, b2, at, LANES, words, part);
+    if (at < count) pair_lanes(a1, a2, b1, b2, at, count - at, words, part);
+}
+
+static void recombine(uint32_t *const sums[7], int rows) {
+    for (int64_t at = 0; at < (int64_t)rows * PANEL; at += LANES) {
+        vf m[7];
+#pragma GCC unroll 8
+        for (int f = 0; f < 7; ++f) m[f] = load((const float *)sums[f] + at);
+        store((float *)sums[0] + at, (m[0] + m[3]) + (m[6] - m[4]));
+        store((float *)sums[1] + at, m[2] + m[4]);
+        store((float *)sums[2] + at, m[1] + m[3]);
+        store((float *)sums[3] + at, (m[0] - m[1]) + (m[2] + m[5]));
+    }
+}
+
 const bb_product_kernels BB_KERNELS = {
     .rows = BB_TILE_ROWS_HERE,
     .columns = PANEL,
@@ -327,4 +359,6 @@ const bb_product_kernels BB_KERNELS = {
     .to_bf16 = to_bf16,
     .to_bytes = to_bytes,
     .exponentiate = exponentiate,
+    .pair = pair,
+    .recombine = recombine,
 };

@@ -14,9 +14,6 @@ typedef struct bb_vector_kernels {
     void (*layer_norm)(float *x, int64_t rows, int64_t dim, const float *gain, const float *bias);
     /* out[dim] = mean of x[rows, dim] over its rows. */
     void (*mean_rows)(const float *x, int64_t rows, int64_t dim, float *out);
-    /* Independent fused multiply-adds, `rounds` times; returns the operations done. For measuring the peak.
-     */
-    double (*fma_burst)(int64_t rounds, float *sink);
 } bb_vector_kernels;
 
 extern const bb_vector_kernels bb_vector_kernels_portable, bb_vector_kernels_avx2, bb_vector_kernels_avx512;

@@ -42,24 +42,7 @@ static void mean_rows(const float *x, int64_t rows, int64_t dim, float *out) {
     }
 }
 
-static double fma_burst(int64_t rounds, float *sink) {
-    enum { CHAINS = 12 }; /* enough to hide the latency of two multiply-add units */
-    vf sum[CHAINS];
-#pragma GCC unroll 12
-    for (int i = 0; i < CHAINS; ++i) sum[i] = splat((float)i);
-    vf a = splat(0.999f), b = splat(0.001f);
-    for (int64_t r = 0; r < rounds; ++r) {
-        __asm__ volatile("" : "+m"(a), "+m"(b)); /* or the loop is computed at compile time */
-#pragma GCC unroll 12
-        for (int i = 0; i < CHAINS; ++i) sum[i] = sum[i] * a + b;
-    }
-#pragma GCC unroll 12
-    for (int i = 0; i < CHAINS; ++i) *sink += sum_lanes(sum[i]);
-    return 2.0 * CHAINS * LANES * (double)rounds;
-}
-
 const bb_vector_kernels BB_KERNELS = {
     .layer_norm = layer_norm,
     .mean_rows = mean_rows,
-    .fma_burst = fma_burst,
 };

@@ -9,7 +9,10 @@ typedef enum bb_format {
     BB_FORMAT_F32,
     BB_FORMAT_BF16,
     BB_FORMAT_INT8, /* activations: 0 .. 255 with a scale and an offset a row; weights: -127 .. 127 */
-    BB_FORMATS
+    BB_FORMATS,     /* of words */
+    /* Rows of float32 in pairs, each pair as seven sums of its halves (strassen.h): a row of words is a pair.
+     */
+    BB_FORMAT_PAIRS = BB_FORMATS
 } bb_format;
 
 /* `words` [rows, stride]; the numbers of the last word that a row does not need are zero. */
@@ -19,6 +22,8 @@ typedef struct bb_words {
     int64_t stride;        /* words from row to row */
     float *scale, *offset; /* [rows]; of BB_FORMAT_INT8: number = scale * byte + offset */
 } bb_words;
+
+enum { BB_LINE_WORDS = 16 }; /* of a cache line */
 
 static inline int64_t bb_numbers_a_word(bb_format format) { return (int64_t)1 << format; }
 
@@ -30,7 +35,7 @@ static inline int64_t bb_word_count(bb_format format, int64_t numbers) {
 /* Words from row to row: whole cache lines, an odd number of them, since the rows of a tile are read side by
  * side, and rows a power of two apart would fall into the same few sets of the first-level cache. */
 static inline int64_t bb_word_stride(bb_format format, int64_t numbers) {
-    return ((bb_word_count(format, numbers) + 15) / 16 | 1) * 16;
+    return ((bb_word_count(format, numbers) + BB_LINE_WORDS - 1) / BB_LINE_WORDS | 1) * BB_LINE_WORDS;
 }
 
 /* From row `row`, number `column` on; `column` begins a word. */

@@ -29,7 +29,7 @@ declare -A options=(
     [finetune]="$labelled --run --pool --steps --batch --head-rate --encoder-rate --patience --check-every --dropout --clip
         --freeze"
     [report]="--out"
-    [bench]="--model --corpus --rounds"
+    [bench]="--model --corpus --rounds --level --growth --hours"
 )
 common="--threads --seed --json --quiet --help"
 
@@ -176,7 +176,11 @@ usage "--method: expected stft" pretrain "$wav" --out run --method wavelet
 usage "--channels: expected a whole number from 1" simulate sim --channels 0
 usage "--seconds: expected a number" simulate sim --seconds 0
 usage "--rate: expected a whole number from 128" simulate sim --rate 1
-usage "--rounds: expected a whole number from 1" bench --rounds 0
+usage "--rounds: expected a whole number from 0 to 99" bench --rounds 100
+usage "--growth: expected a name that ends in .png" bench --growth x.svg
+usage "--corpus: is not read with --growth" bench --growth x.png --corpus x.h5
+usage "--hours: expected a number from 0.02 to 24" bench --growth x.png --hours 0.01
+usage "--level: expected portable, avx2, avx512, avx512-vnni or avx512-bf16, found 'sse'" bench --level sse
 expect_no_file x.npy x.tsv sim run x.json x.html
 
 # No command makes the folder that its output is to lie in.
@@ -184,7 +188,7 @@ sim=(--channels 4 --seconds 2 --rate 256 --quiet)
 for call in "embed $wav --model $tiny --out no/x.npy" "embed $wav --model $tiny --out no/x.h5" \
     "simulate no/sim" "prepare $wav --out no/x.h5" "convert $wav no/x.edf" "spectrogram $wav --out no/x.png" "dimension $wav --model $tiny --out no/x.tsv" \
     "dimension $wav --model $tiny --picture no/x.png" "probe $wav --out no/x.json" "probe $wav --report no/x.html" \
-    "finetune $wav --model $tiny --out no/x.json" "report x.json --out no/x.html"; do
+    "finetune $wav --model $tiny --out no/x.json" "bench --growth no/x.png" "report x.json --out no/x.html"; do
     # shellcheck disable=SC2086 # words
     expect_status 1 $call
     expect_in err ": cannot create: no such folder"

@@ -76,6 +76,29 @@ static void curves_are_clipped_and_faint_ones_pale(void **state) {
     cairo_surface_destroy(picture);
 }
 
+/* A level line with dots in the second panel of a row: thicker where its points are. */
+static void a_grid_has_its_panels_side_by_side(void **state) {
+    (void)state;
+    enum { COLUMN = 440, TOP = 98, ROW_WIDTH = 300, ROW_HEIGHT = 250, BESIDE = 2 };
+    const double at[3] = {0, 2, 4}, level[3] = {0.5, 0.5, 0.5};
+    const bb_curve empty = {.label = "nothing"}, curve = {.x = at, .y = level, .count = 3, .dots = true};
+    const bb_curves_figure figures[2] = {
+        {.title = "A", .curves = &empty, .curve_count = 1, .x_high = 4, .y_high = 1},
+        {.title = "B", .curves = &curve, .curve_count = 1, .x_high = 4, .y_high = 1}};
+    const char *path = bb_temp_path("grid.png");
+    assert_ok(bb_plot_curves_grid("both", figures, 2, 4, path, e));
+    cairo_surface_t *picture = cairo_image_surface_create_from_png(path);
+    assert_int_equal(cairo_image_surface_get_width(picture), 30 + 2 * COLUMN);
+    const int middle = TOP + ROW_HEIGHT / 2, left = X + COLUMN;
+    assert_int_equal(pixel(picture, X + ROW_WIDTH / 2, middle), white);
+    assert_int_equal(pixel(picture, left + ROW_WIDTH / 4, middle), blue);
+    assert_int_equal(pixel(picture, left + ROW_WIDTH / 4, middle + BESIDE), white);
+    assert_int_equal(pixel(picture, left + ROW_WIDTH / 2, middle + BESIDE), blue);
+    cairo_surface_destroy(picture);
+    assert_fails(bb_plot_curves_grid("none", figures, 0, 4, path, e), BB_ERR_ARGUMENT, "found 0 in 4");
+    assert_fails(bb_plot_curves_grid("many", figures, 13, 4, path, e), BB_ERR_ARGUMENT, "found 13 in 4");
+}
+
 static void figures_of_nothing_are_drawn(void **state) {
     (void)state;
     const double none[2] = {NAN, NAN}, one[1] = {7}, huge[2] = {-1e300, 1e300};
@@ -110,6 +133,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(curves_lie_where_their_values_are),
         cmocka_unit_test(curves_are_clipped_and_faint_ones_pale),
+        cmocka_unit_test(a_grid_has_its_panels_side_by_side),
         cmocka_unit_test(figures_of_nothing_are_drawn),
         cmocka_unit_test(wrong_figures_are_refused),
     };

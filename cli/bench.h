@@ -1,0 +1,16 @@
+/* What `bench` shows of what it measured. */
+#ifndef BB_CLI_BENCH_H
+#define BB_CLI_BENCH_H
+
+#include "brainbert/bench.h"
+
+void bench_print_table(const bb_bench *bench);
+void bench_print_json(const bb_bench *bench);
+
+void growth_print_table(const bb_growth *growth);
+/* `picture`: its path. */
+void growth_print_json(const bb_growth *growth, const char *picture);
+/* Writes a PNG: time above memory, a column for each kind. */
+bb_status growth_draw(const bb_growth *growth, const char *path, bb_error *err);
+
+#endif
