@@ -11,6 +11,7 @@
 #include "embed_model.h"
 #include "json.h"
 #include "paths.h"
+#include "precision.h"
 #include "progress.h"
 
 static const command dimension_command = {
@@ -188,8 +189,8 @@ static bb_status open_all(job *j, bb_error *err) {
         status = bb_sources_find(j->call->arguments, (size_t)j->call->count, &choice, &j->sources, err);
     if (status == BB_OK) source_warn_unread(j->sources, j->call->common.quiet);
     if (status == BB_OK)
-        status =
-            bb_encoder_create(j->model, BB_PRECISION_F32, (int)j->call->common.threads, &j->encoder, err);
+        status = precision_encoder(j->model, o->precision, &j->call->common, &j->encoder, err);
+    if (status == BB_OK) j->result.precision = bb_precision_name(bb_encoder_precision(j->encoder));
     return status;
 }
 
@@ -215,6 +216,7 @@ static int check(const dimension_options *o) {
     int status = source_check(&o->embed.source);
     if (status < 0) status = method_recipe(&o->embed.method, bb_signal_recipe_default().rate_hz, &recipe);
     if (status < 0) status = embed_model_check(&o->embed);
+    if (status < 0) status = precision_check(o->embed.precision, true);
     if (status >= 0) return status;
     if (!o->embed.model) return complain(EXIT_USAGE, "dimension: --model is needed");
     if (o->embed.out && !path_ends_in(o->embed.out, ".tsv"))
@@ -237,12 +239,13 @@ int run_dimension(int argc, char **argv) {
     const bb_dimension_options defaults = bb_dimension_options_default();
     dimension_options o = {.embed = {.source = source_defaults(),
                                      .method = method_defaults(),
+                                     .precision = "f32",
                                      .window = NAN,
                                      .stride = NAN,
                                      .offset = NAN},
                            .windows = defaults.windows,
                            .share = defaults.share};
-    enum { OWN = 9 };
+    enum { OWN = 10 };
     option options[OWN + METHOD_OPTIONS + SOURCE_OPTIONS] = {
         {"--model", "M", OPTION_WORD, &o.embed.model, 0, 0,
          "directory, .safetensors, .pth, or untrained:small|base|large"},
@@ -257,6 +260,7 @@ int run_dimension(int argc, char **argv) {
         {"--picture", "FILE", OPTION_WORD, &o.picture, 0, 0, "X.png: variance by number of components"},
         {"--normalize", "NAME", OPTION_WORD, &o.embed.normalize, 0, 0,
          "of spectrograms: window (the published z-score) or session; default: as the model was trained"},
+        precision_row(&o.embed.precision, true),
         {"--heads", "N", OPTION_INTEGER, &o.embed.heads, 0, 4096,
          "attention heads of a model file that does not say; 0: 12"},
     };

@@ -144,6 +144,7 @@ static void add_row(cJSON *rows, const bb_dimension_place *p, const bb_dimension
 void dimension_print_json(const dimension_result *r) {
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "model", r->model);
+    cJSON_AddStringToObject(json, "precision", r->precision);
     cJSON_AddNumberToObject(json, "share", r->share);
     cJSON *rows = cJSON_AddArrayToObject(json, "rows");
     for (size_t i = 0; i < r->count; ++i) add_row(rows, &r->places[i], &r->found[i]);

@@ -5,7 +5,7 @@
 #include "brainbert/dimension.h"
 
 typedef struct dimension_result {
-    const char *model;
+    const char *model, *precision;
     double share;
     bool frames; /* measured too */
     size_t count, room;

@@ -10,6 +10,7 @@
 #include "embed_model.h"
 #include "json.h"
 #include "paths.h"
+#include "precision.h"
 #include "progress.h"
 
 static const command embed_command = {
@@ -110,6 +111,7 @@ static bb_status open_output(job *j, bb_error *err) {
         .window_s = w->window_s,
         .recipe_json = recipe,
         .model = j->options->model,
+        .precision = bb_precision_name(bb_encoder_precision(j->encoder)),
         .pooling = j->options->pool,
     };
     const bb_status status = bb_feature_file_create(j->options->out, &layout, &j->file, err);
@@ -217,8 +219,7 @@ static bb_status run(job *j, bb_embed_stats *stats, bb_error *err) {
     if (status == BB_OK) source_warn_unread(j->sources, j->call->common.quiet);
     if (status == BB_OK) status = survey(j, err);
     if (status == BB_OK)
-        status =
-            bb_encoder_create(j->model, BB_PRECISION_F32, (int)j->call->common.threads, &j->encoder, err);
+        status = precision_encoder(j->model, j->options->precision, &j->call->common, &j->encoder, err);
     if (status != BB_OK) return status;
     /* Before there is anything to remove: from here on Ctrl-C cleans up. */
     progress_line line = progress_begin("embedding", &j->call->common);
@@ -237,6 +238,7 @@ static void report(const job *j, const bb_embed_stats *s, double elapsed) {
     if (j->call->common.json) {
         cJSON *json = cJSON_CreateObject();
         cJSON_AddStringToObject(json, "out", j->options->out);
+        cJSON_AddStringToObject(json, "precision", bb_precision_name(bb_encoder_precision(j->encoder)));
         cJSON_AddNumberToObject(json, "windows", (double)j->windows);
         cJSON_AddNumberToObject(json, "channels", (double)w->channel_count);
         cJSON_AddNumberToObject(json, "elapsed_s", elapsed);
@@ -275,9 +277,8 @@ static int check(const embed_options *o, bb_pooling *pooling) {
         return complain(EXIT_USAGE, "--offset: counts from events, found no --events");
     if (!bb_pooling_from_name(o->pool, pooling))
         return complain(EXIT_USAGE, "--pool: expected center, mean, none or segments:K, found '%s'", o->pool);
-    if (strcmp(o->precision, "f32") != 0)
-        return complain(EXIT_USAGE, "--precision: expected f32, found '%s'", o->precision);
-    return embed_model_check(o);
+    status = precision_check(o->precision, true);
+    return status < 0 ? embed_model_check(o) : status;
 }
 
 int run_embed(int argc, char **argv) {
@@ -305,7 +306,7 @@ int run_embed(int argc, char **argv) {
          "from an event to its window's start; default: half a window before it"},
         {"--normalize", "NAME", OPTION_WORD, &o.normalize, 0, 0,
          "of spectrograms: window (the published z-score) or session; default: as the model was trained"},
-        {"--precision", "NAME", OPTION_WORD, &o.precision, 0, 0, "f32"},
+        precision_row(&o.precision, true),
         {"--heads", "N", OPTION_INTEGER, &o.heads, 0, 4096,
          "attention heads of a model file that does not say; 0: 12"},
     };

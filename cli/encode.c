@@ -9,12 +9,13 @@
 #include "json.h"
 #include "options.h"
 #include "paths.h"
+#include "precision.h"
 
 static const command encode_command = {"encode", "SPEC.npy --model M --out Y.npy",
                                        "Spectrograms [T,F] or [B,T,F] through the model.", 1, 1};
 
 typedef struct encode_options {
-    const char *model, *out, *output, *pool, *lengths;
+    const char *model, *out, *output, *pool, *lengths, *precision;
     int64_t heads;
 } encode_options;
 
@@ -91,8 +92,7 @@ static bb_status run(const encode_options *o, const call *c, job *j, bb_error *e
     if (status == BB_OK) status = path_spare(o->model, o->out, false, err);
     if (status == BB_OK) status = bb_model_open(o->model, (int)o->heads, &j->model, err);
     if (status == BB_OK) status = read_input(c->arguments[0], o, j, err);
-    if (status == BB_OK)
-        status = bb_encoder_create(j->model, BB_PRECISION_F32, (int)c->common.threads, &j->encoder, err);
+    if (status == BB_OK) status = precision_encoder(j->model, o->precision, &c->common, &j->encoder, err);
     if (status == BB_OK) status = compute(o, j, shape, &dims, err);
     if (status == BB_OK) status = bb_array_write(o->out, j->out, shape, dims, err);
     if (status == BB_OK && c->common.json) print_written(o->out, shape, dims);
@@ -100,7 +100,7 @@ static bb_status run(const encode_options *o, const call *c, job *j, bb_error *e
 }
 
 int run_encode(int argc, char **argv) {
-    encode_options o = {.output = "encoder", .pool = "center"};
+    encode_options o = {.output = "encoder", .pool = "center", .precision = "f32"};
     const option options[] = {
         {"--model", "M", OPTION_WORD, &o.model, 0, 0,
          "directory, .safetensors, .pth, or untrained:small|base|large"},
@@ -110,6 +110,7 @@ int run_encode(int argc, char **argv) {
         {"--pool", "NAME", OPTION_WORD, &o.pool, 0, 0, "of pooled output: center, mean, segments:K"},
         {"--lengths", "FILE", OPTION_WORD, &o.lengths, 0, 0,
          "Y.npy [B]: frames of each window; the rest is padding"},
+        precision_row(&o.precision, true),
         {"--heads", "N", OPTION_INTEGER, &o.heads, 0, 4096,
          "attention heads of a model file that does not say; 0: 12"},
     };
@@ -123,6 +124,7 @@ int run_encode(int argc, char **argv) {
         return complain(EXIT_USAGE, "--output: expected encoder, prediction or pooled, found '%s'", o.output);
     if (!bb_pooling_from_name(o.pool, &j.pooling) || j.pooling.kind == BB_POOL_NONE)
         return complain(EXIT_USAGE, "--pool: expected center, mean or segments:K, found '%s'", o.pool);
+    if ((status = precision_check(o.precision, true)) >= 0) return status;
     if (!path_ends_in(o.out, ".npy"))
         return complain(EXIT_USAGE, "--out: expected a name that ends in .npy, found '%s'", o.out);
     bb_error err;

@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "decode.h"
+#include "precision.h"
 
 static const command probe_command = {
     "probe", "REC... [--model M]",
@@ -15,7 +16,7 @@ static const command probe_command = {
 
 typedef struct probe_options {
     decode_options decode;
-    const char *features, *pool, *decoder, *electrodes, *few_shot;
+    const char *features, *pool, *precision, *decoder, *electrodes, *few_shot;
     int64_t runs, steps;
 } probe_options;
 
@@ -46,7 +47,8 @@ static int check(const probe_options *o, const call *c, int64_t *shots, int *sho
     bb_decoder_kind kind;
     bb_electrode_use use;
     bb_pooling pooling;
-    const int status = decode_check(&o->decode, c);
+    int status = decode_check(&o->decode, c);
+    if (status < 0) status = precision_check(o->precision, false);
     if (status >= 0) return status;
     if (!bb_decoder_kind_from_name(o->decoder, &kind) || kind == BB_DECODER_FINETUNED)
         return complain(EXIT_USAGE, "--decoder: expected convex, unit or mlp, found '%s'", o->decoder);
@@ -72,6 +74,8 @@ static bb_status run(const probe_options *o, const call *c, const int64_t *shots
     bb_electrode_use_from_name(o->electrodes, &p.electrodes);
     p.features = o->features ? o->features : *model ? p.features : "stft,bandpower,voltage:0.25";
     p.pooling = o->pool;
+    bb_precision_from_name(o->precision, &p.precision);
+    precision_warn(p.precision, c->common.quiet);
     p.decoding.steps = (int)o->steps;
     p.shots = shots;
     p.shot_count = shot_count;
@@ -80,9 +84,13 @@ static bb_status run(const probe_options *o, const call *c, const int64_t *shots
 }
 
 int run_probe(int argc, char **argv) {
-    probe_options o = {
-        .decode = decode_defaults(20), .decoder = "convex", .electrodes = "each", .runs = 3, .steps = 1000};
-    enum { OWN = 7 };
+    probe_options o = {.decode = decode_defaults(20),
+                       .precision = "f32",
+                       .decoder = "convex",
+                       .electrodes = "each",
+                       .runs = 3,
+                       .steps = 1000};
+    enum { OWN = 8 };
     option options[OWN + DECODE_OPTIONS] = {
         {"--features", "LIST", OPTION_WORD, &o.features, 0, 0,
          "encoder, untrained, stft, superlet, morlet, bandpower, voltage, voltage:SECONDS, each also "
@@ -90,6 +98,7 @@ int run_probe(int argc, char **argv) {
          "default: encoder,stft,bandpower,voltage:0.25"},
         {"--pool", "NAME", OPTION_WORD, &o.pool, 0, 0,
          "center, mean or segments:K, of encoders and spectrograms; default: center"},
+        precision_row(&o.precision, false),
         {"--decoder", "NAME", OPTION_WORD, &o.decoder, 0, 0,
          "convex (logistic, softmax or ridge regression), unit (the published one, AdamW) or mlp"},
         {"--steps", "N", OPTION_INTEGER, &o.steps, 1, 1e7, "of unit and mlp"},

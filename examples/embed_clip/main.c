@@ -17,7 +17,7 @@ static bb_status embed(const char *clip_path, const char *model_path, bb_error *
 
     bb_status status = bb_array_f64_read(clip_path, &clip, err);
     if (status == BB_OK) status = bb_model_open(model_path, 0, &model, err);
-    if (status == BB_OK) status = bb_encoder_create(model, 0, &encoder, err);
+    if (status == BB_OK) status = bb_encoder_create(model, BB_PRECISION_F32, 0, &encoder, err);
     if (status == BB_OK)
         status = bb_spectrogram_plan_create(&bb_model_get_info(model)->recipe.spectrogram, &plan, err);
     if (status == BB_OK) {

@@ -65,9 +65,8 @@ typedef struct bb_feature_layout {
     const bb_channel *const *electrodes; /* [channels] what each stands for: type, region, position; NULL */
     const char *coordinate_system, *coordinate_unit; /* of the positions; NULL: not said */
     double window_s;
-    const char *recipe_json; /* kept in the .h5; the recipe that was followed */
-    const char *model;       /* its name, kept in the .h5 */
-    const char *pooling;     /* its name, kept in the .h5 */
+    const char *recipe_json;                 /* the recipe that was followed, kept with the features */
+    const char *model, *precision, *pooling; /* their names, kept with the features; NULL: not said */
 } bb_feature_layout;
 
 /* By the path's ending. Nothing appears before bb_feature_file_close. */

@@ -37,6 +37,7 @@ typedef struct bb_feature_spec {
     bb_pooling pooling;
     bb_spectrogram_recipe recipe; /* encoder, spectrogram; bins 0: the model's own */
     const bb_model *model;        /* encoder; the caller's, open until the call ends */
+    bb_precision precision;       /* encoder; not BB_PRECISION_AUTO, which is another one elsewhere */
     double seconds;               /* voltage: the central seconds; 0: the whole window */
 } bb_feature_spec;
 
@@ -79,8 +80,7 @@ typedef struct bb_feature_set bb_feature_set;
 
 /* Makes sets[i] of specs[i], all in one pass over the recording; what the cache holds is not computed again.
  * Memory does not grow with windows x dim. `recording` is read by nobody else meanwhile. The same inputs give
- * the same bytes, alone or beside other specs, from the cache or not; another number of threads agrees to
- * rounding for the encoder and byte for byte for the rest.
+ * the same bytes, alone or beside other specs, from the cache or not, on any number of threads.
  *
  * `progress` counts windows x channels, for each encoder among the specs that has to run (once where none
  * has), and before that windows x channels of the whole recording, twice for each different session

@@ -97,22 +97,33 @@ BB_API bool bb_pooling_from_name(const char *name, bb_pooling *out);
 BB_API int64_t bb_pooling_size(const bb_pooling *pooling, int64_t frames, int hidden_dim);
 
 /* What the encoder's products are made of. Sums, the residual stream, LayerNorm and softmax are float32 in
- * all of them (docs/performance.md). */
+ * all of them; so are the input projection and the prediction head (docs/model.md). */
 typedef enum bb_precision {
     BB_PRECISION_F32,
     BB_PRECISION_BF16, /* operands rounded to bf16 */
     BB_PRECISION_INT8, /* weights of 8 bits with a scale a column, activations of 8 bits with scale and offset
-                          a frame; attention of bf16 */
-    BB_PRECISION_AUTO  /* the fastest this processor has units for whose features of this model stay near
-                          float32's */
+                          a frame; attention of bf16 where the processor has units for it */
+    BB_PRECISION_AUTO  /* int8, else bf16: the first that this processor has units for and that this model
+                          bears (BB_AUTO_COSINE); else f32 */
 } bb_precision;
+
+/* BB_PRECISION_AUTO encodes two windows of normal numbers and takes a precision whose every frame has at
+ * least this cosine with float32's. 0.999 is an error of 4.5 % of a frame's length. The worst frame of the
+ * models we have keeps 0.9994 or more with int8 (docs/model.md); in a model with a few activations far larger
+ * than the others these take the 8 bits for themselves, and little of a frame is left. */
+#define BB_AUTO_COSINE 0.999
 
 /* "f32", "bf16", "int8", "auto". */
 BB_API bool bb_precision_from_name(const char *name, bb_precision *out);
 BB_API const char *bb_precision_name(bb_precision precision);
 
+/* Whether this processor, at the level in use (brainbert/cpu.h), has instructions made for it. Without them
+ * bf16 and int8 give what they give, slower than float32. */
+BB_API bool bb_precision_has_units(bb_precision precision);
+
 /* The encoder: packed weights and working memory for `threads` threads (0: one per processor). It is used by
- * one thread at a time. */
+ * one thread at a time. What a window becomes does not depend on the number of threads nor on the windows
+ * beside it: at one level (brainbert/cpu.h) it is the same bytes. */
 typedef struct bb_encoder bb_encoder;
 
 BB_API bb_status bb_encoder_create(const bb_model *model, bb_precision precision, int threads,
@@ -148,9 +159,6 @@ BB_API double bb_encoder_flop(const bb_model_config *config, int64_t frames);
 
 /* The same when only `kept` frames of the last layer are wanted, as pooling does. */
 BB_API double bb_encoder_pooled_flop(const bb_model_config *config, int64_t frames, int64_t kept);
-
-/* oneDNN's version, "2.6.3". */
-BB_API const char *bb_encoder_backend(void);
 
 #ifdef __cplusplus
 }

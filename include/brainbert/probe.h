@@ -37,7 +37,8 @@ typedef struct bb_probe_options {
                              weights; "encoder,stft,bandpower,voltage:0.25" */
     const char *pooling;  /* of encoders and spectrograms whose name does not say; NULL: the usual one */
     const bb_model *model, *untrained; /* for "encoder", "untrained"; NULL: none */
-    bb_recipe recipe; /* the signal's, and the spectrogram's where it is of the same method */
+    bb_precision precision; /* theirs; not BB_PRECISION_AUTO, and f32 for fine-tuning; BB_PRECISION_F32 */
+    bb_recipe recipe;       /* the signal's, and the spectrogram's where it is of the same method */
     bb_signal_wishes wishes;
     bb_recording_options recording;
     const char *channels, *bads; /* as in bb_window_options */

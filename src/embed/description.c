@@ -27,6 +27,7 @@ char *bb_feature_description(const bb_feature_layout *l) {
     cJSON_AddStringToObject(json, "format", "brainbert features");
     cJSON_AddStringToObject(json, "program", program);
     add_text(json, "model", l->model);
+    add_text(json, "precision", l->precision);
     add_text(json, "pooling", l->pooling);
     cJSON_AddNumberToObject(json, "window_s", l->window_s);
     cJSON_AddItemToObject(json, "recipe", l->recipe_json ? cJSON_Parse(l->recipe_json) : NULL);

@@ -4,7 +4,7 @@
  *   /unsound    uint8 [windows, channels], bits that its attribute "bits" names
  *   /recording, /event, /channel  strings [windows], [windows], [channels]
  *   /description  JSON: how they were made, and the channels' types, regions and positions
- *   attributes of the root: recipe (JSON), model, pooling, program
+ *   attributes of the root: recipe (JSON), model, precision, pooling, program
  *
  * HDF5 lays the file out, contiguous datasets and all, and is closed again; rows then go to their places by
  * plain writes. A disk that fills up during the work is thus an ordinary error: HDF5 itself, left with a file
@@ -120,6 +120,7 @@ static bb_status write_head(h5_features *f, bb_error *err) {
     snprintf(program, sizeof program, "brainbert %s", bb_version());
     const bool ok = write_attribute(f->file, "recipe", l->recipe_json ? l->recipe_json : "{}") &&
                     write_attribute(f->file, "model", l->model ? l->model : "") &&
+                    write_attribute(f->file, "precision", l->precision ? l->precision : "") &&
                     write_attribute(f->file, "pooling", l->pooling ? l->pooling : "") &&
                     write_attribute(f->file, "program", program) && write_description(f, f->description) &&
                     name_bits(f);

@@ -20,7 +20,7 @@ typedef struct computation {
     bb_spectra spectra;
     bb_job *jobs; /* [count] */
     size_t count;
-    bb_encoder **encoders; /* [count]: of a job whose model no job before it has */
+    bb_encoder **encoders; /* [count]: of a job whose encoder no job before it has */
     size_t encoder_jobs;   /* that have to run */
     /* Progress: units of one session measured, of how many, of those finished; of the pass. */
     int64_t session_units;
@@ -66,10 +66,12 @@ static bb_status plan_jobs(computation *c, const bb_feature_spec *specs, bb_erro
     return BB_OK;
 }
 
-/* The first job with the same model. */
-static size_t first_of_model(const computation *c, size_t job) {
+/* The first job with the same encoder. */
+static size_t first_of_encoder(const computation *c, size_t job) {
+    const bb_feature_spec *own = &c->jobs[job].spec;
     size_t first = 0;
-    while (c->jobs[first].spec.model != c->jobs[job].spec.model) ++first;
+    while (c->jobs[first].spec.model != own->model || c->jobs[first].spec.precision != own->precision)
+        ++first;
     return first;
 }
 
@@ -79,7 +81,7 @@ static bb_status name_files(computation *c, const char *call, bb_error *err) {
     for (size_t i = 0; i < c->count && status == BB_OK; ++i) {
         bb_job *j = &c->jobs[i];
         const bb_model *model = j->spec.model;
-        const size_t first = first_of_model(c, i);
+        const size_t first = first_of_encoder(c, i);
         char name[BB_SHA256_TEXT + sizeof ".features"];
         if (model && first == i) status = bb_model_digest(model, digests[i], err);
         if (status == BB_OK)
@@ -134,11 +136,11 @@ static bb_status measure_sessions(computation *c, bb_error *err) {
 
 static bb_status open_job(computation *c, size_t i, bb_error *err) {
     bb_job *j = &c->jobs[i];
-    const size_t first = j->spec.model ? first_of_model(c, i) : i;
+    const size_t first = j->spec.model ? first_of_encoder(c, i) : i;
     if (is_cached(j)) return BB_OK;
     if (j->spec.model && !c->encoders[first])
-        BB_TRY(
-            bb_encoder_create(j->spec.model, BB_PRECISION_F32, c->windows.threads, &c->encoders[first], err));
+        BB_TRY(bb_encoder_create(j->spec.model, j->spec.precision, c->windows.threads, &c->encoders[first],
+                                 err));
     j->watch = tell_pass;
     j->watch_context = c;
     return bb_job_open(j, j->spec.model ? c->encoders[first] : NULL, c->threads, err);

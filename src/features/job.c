@@ -53,7 +53,7 @@ static bb_status plan_bands(bb_job *j, bb_error *err) {
 bb_status bb_job_plan(const bb_feature_spec *spec, const bb_survey *survey, bb_spectra *spectra, bb_job *out,
                       bb_error *err) {
     *out = (bb_job){.spec = *spec, .survey = survey, .spectra = spectra};
-    if (spec->kind != BB_FEATURE_ENCODER) out->spec.model = NULL;
+    if (spec->kind != BB_FEATURE_ENCODER) out->spec.model = NULL, out->spec.precision = BB_PRECISION_F32;
     BB_TRY(bb_feature_spec_check(spec, err));
     switch (spec->kind) {
     case BB_FEATURE_ENCODER:

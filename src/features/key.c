@@ -7,11 +7,12 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "brainbert/cpu.h"
 #include "features/file_digest.h"
 #include "features/spec.h"
 
 /* The layout of the text and the meaning of the features; another number makes every key another one. */
-enum { KEY_VERSION = 1 };
+enum { KEY_VERSION = 2 };
 
 /* A word of any bytes: its length tells where it ends. */
 static void write_word(FILE *text, const char *what, const char *word) {
@@ -115,6 +116,10 @@ static bb_status describe_spec(FILE *text, const char *call, const bb_feature_sp
     if (s->kind == BB_FEATURE_VOLTAGE) fprintf(text, "seconds %.17g\n", s->seconds);
     if (!bb_feature_spec_has_spectrogram(s)) return BB_OK;
     write_word(text, "model", model);
+    if (s->precision != BB_PRECISION_F32) {
+        write_word(text, "precision", bb_precision_name(s->precision));
+        write_word(text, "level", bb_cpu_level_name(bb_cpu_current())); /* it changes more than last bits */
+    }
     fprintf(text, "one electrode %d\n", recipe->normalization == BB_NORMALIZE_SESSION && one_electrode);
     return write_recipe(text, &whole, err);
 }

@@ -59,6 +59,9 @@ bb_status bb_feature_spec_check(const bb_feature_spec *s, bb_error *err) {
                        name);
     if (s->kind == BB_FEATURE_BAND_POWER && p != BB_POOL_MEAN && p != BB_POOL_SEGMENTS)
         return bb_fail(err, BB_ERR_ARGUMENT, "feature '%s': expected @mean or @segments:K", name);
+    if (s->precision == BB_PRECISION_AUTO)
+        return bb_fail(err, BB_ERR_ARGUMENT, "feature '%s': expected precision f32, bf16 or int8, found auto",
+                       name);
     if (p == BB_POOL_SEGMENTS && s->pooling.segments < 1)
         return bb_fail(err, BB_ERR_ARGUMENT, "feature '%s': expected 1 segment or more", name);
     return BB_OK;

@@ -4,7 +4,7 @@
 
 #include "brainbert/features.h"
 
-/* BB_ERR_ARGUMENT for a pooling that the kind does not know. */
+/* BB_ERR_ARGUMENT for a pooling that the kind does not know, and for a precision that is none. */
 bb_status bb_feature_spec_check(const bb_feature_spec *spec, bb_error *err);
 
 static inline bool bb_feature_spec_has_spectrogram(const bb_feature_spec *spec) {

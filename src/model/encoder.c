@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "model/encoder.h"
 #include "model/pooling.h"
-#include "nn/product.h"
 
 typedef enum output { OUTPUT_FRAMES, OUTPUT_PREDICTION, OUTPUT_POOLED } output;
 
@@ -213,5 +212,3 @@ double bb_encoder_pooled_flop(const bb_model_config *c, int64_t frames, int64_t 
 double bb_encoder_flop(const bb_model_config *c, int64_t frames) {
     return bb_encoder_pooled_flop(c, frames, frames);
 }
-
-const char *bb_encoder_backend(void) { return bb_product_backend_version(); }

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "model/encoder.h"
 #include "model/layout.h"
+#include "model/precision_choice.h"
 
 static bb_status load_tensor(const bb_model *model, size_t index, float **out, bb_error *err) {
     const bb_tensor_spec spec = bb_layout_at(&model->info.config, index);
@@ -121,6 +122,7 @@ static bb_status create(const bb_model *model, bb_precision precision, int threa
 bb_status bb_encoder_create(const bb_model *model, bb_precision precision, int threads, bb_encoder **out,
                             bb_error *err) {
     *out = NULL;
+    if (precision == BB_PRECISION_AUTO) return bb_encoder_create_fastest(model, threads, out, err);
     return create(model, precision, threads, out, err);
 }
 

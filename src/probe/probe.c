@@ -41,6 +41,10 @@ static bb_status check(const bb_sources *sources, const bb_probe_options *o, bb_
                            "few-shot: expected 2 windows or more to learn from, found %lld",
                            (long long)o->shots[k]);
     if (o->finetune && !o->model) return bb_fail(err, BB_ERR_ARGUMENT, "fine-tuning: expected a model");
+    if (o->precision == BB_PRECISION_AUTO || (o->finetune && o->precision != BB_PRECISION_F32))
+        return bb_fail(err, BB_ERR_ARGUMENT, "precision: expected %s, found %s",
+                       o->finetune ? "f32 for fine-tuning" : "f32, bf16 or int8",
+                       bb_precision_name(o->precision));
     if (strcmp(o->split, "subject") == 0 &&
         (o->electrodes != BB_ELECTRODES_EACH || o->best > 0 || o->finetune))
         return bb_fail(

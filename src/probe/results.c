@@ -48,6 +48,8 @@ bb_status bb_results_begin(bb_probe_run *run, bb_error *err) {
     for (size_t r = 0; r < run->recording_count; ++r)
         cJSON_AddItemToArray(recordings, cJSON_CreateString(run->recordings[r].path));
     add_text(run->json, "model", run->o->model ? bb_model_get_info(run->o->model)->path : NULL);
+    if (run->o->model || run->o->untrained)
+        cJSON_AddStringToObject(run->json, "precision", bb_precision_name(run->o->precision));
     add_text(run->json, "coordinate_system", run->coordinate_system);
     add_text(run->json, "coordinate_unit", run->coordinate_unit);
     cJSON *tasks = cJSON_AddArrayToObject(run->json, "tasks"), *task = cJSON_CreateObject();

@@ -9,6 +9,7 @@ static const char untrained[] = "untrained";
 
 static bb_status fill_encoder(bb_probe_run *run, bb_probe_spec *s, bool fresh, bb_error *err) {
     s->spec.model = fresh ? run->o->untrained : run->o->model;
+    s->spec.precision = run->o->precision;
     s->spec.recipe = run->o->recipe.spectrogram;
     if (s->spec.model) return BB_OK;
     return bb_fail(err, BB_ERR_ARGUMENT, "features '%s': expected a model", s->name);

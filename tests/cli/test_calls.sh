@@ -14,7 +14,7 @@ declare -A options=(
     [spectrogram]="--out $method --channel --start --window --normalize --notch --reference --highpass --channels
         --harmonics --bandpass --bads $files"
     [convert]="--heads --float16 $files"
-    [encode]="--model --out --output --pool --lengths --heads"
+    [encode]="--model --out --output --pool --lengths --precision --heads"
     [embed]="--model --out --pool --window --stride --events --offset --normalize --precision --heads $method --notch
         --harmonics --reference --highpass --bandpass --channels --bads $files"
     [prepare]="--out --append --subjects --selection --skip --window --stride --float32 --compress --normalize $method --notch --harmonics
@@ -23,9 +23,9 @@ declare -A options=(
         --optimizer --precision --hold-out --validation --check-every --published --memory --resume
         --window --stride --method --notch --harmonics --reference --highpass --bandpass --channels --bads"
     [evaluate]="--model --only --validation --windows --mask --mask-share --picture"
-    [dimension]="--model --windows --window --share --frames --out --picture --normalize --heads $method --notch
+    [dimension]="--model --windows --window --share --frames --out --picture --normalize --precision --heads $method --notch
         --harmonics --reference --highpass --bandpass --channels --bads $files"
-    [probe]="$labelled --features --pool --decoder --steps --electrodes --few-shot --runs"
+    [probe]="$labelled --features --pool --precision --decoder --steps --electrodes --few-shot --runs"
     [finetune]="$labelled --run --pool --steps --batch --head-rate --encoder-rate --patience --check-every --dropout --clip
         --freeze"
     [report]="--out"
@@ -110,7 +110,15 @@ for pool in segments segments: segments:0 segments:-1 segments:x segments:2x mid
     usage "--pool: expected center, mean, none or segments:K, found '$pool'" \
         embed "$wav" --model "$tiny" --out x.npy --pool "$pool"
 done
-usage "--precision: expected" embed "$wav" --model "$tiny" --out x.npy --precision f8
+for bad in f8 '' int F32 'f32 '; do
+    for call in "embed --out x.npy" "encode --out x.npy" dimension; do
+        # shellcheck disable=SC2086 # words
+        usage "--precision: expected f32, bf16, int8 or auto, found '$bad'" $call "$wav" --model "$tiny" --precision "$bad"
+    done
+done
+for bad in f8 auto; do
+    usage "--precision: expected f32, bf16 or int8, found '$bad'" probe "$wav" --model "$tiny" --precision "$bad"
+done
 usage "--reference: expected laplacian, bipolar, car or none" embed "$wav" --model "$tiny" --out x.npy --reference x
 for bad in 5000 1024 1e-5 0 9.99; do
     usage "--notch: expected 60, 50, another frequency from 10 to 1000 Hz or none" \

@@ -63,15 +63,25 @@ for r in $(seq 0 $(($(json regions#) - 1))); do
 done
 expect_same "$sum" "$rows"
 
-# ---- at most --windows, and the same bytes for another number of threads but for float32 products
+# ---- at most --windows, and the same bytes on any number of threads
 expect_status 0 dimension tree --model "$tiny" --windows 5 --json
 expect_same "$(json rows.0.windows "rows.$((rows - 1)).windows" | paste -sd ' ')" "5 5"
 expect_same "$(json rows.0.embedding_curve#)" 5
 grep -q fewer err && fail "a warning where there are enough windows"
 expect_status 0 dimension tree --model "$tiny" --json --threads 1 --quiet
 cp out single
-expect_status 0 dimension tree --model "$tiny" --json --threads 1 --quiet
-cmp -s single out || fail "the same call gives other bytes"
+expect_status 0 dimension tree --model "$tiny" --json --threads 2 --quiet
+cmp -s single out || fail "another number of threads gives other bytes"
+
+# ---- bytes instead of float32 move a curve a little: by some 1e-4 of the whole variance
+expect_status 0 dimension tree --model "$tiny" --json --precision int8 --quiet
+expect_same "$(json precision)" int8
+mv out int8
+cp single out
+expect_same "$(json precision)" f32
+near() { awk -v a="$1" -v b="$2" 'BEGIN { d = a - b; exit !(d != 0 && d < 0.01 && d > -0.01) }'; }
+near "$(json rows.0.embedding_curve.0)" "$(cp int8 out && json rows.0.embedding_curve.0)" ||
+    fail "--precision int8 changes nothing, or too much"
 
 # ---- text; a window's length and normalisation change what is measured
 expect_status 0 dimension "$run1" --model "$tiny" --quiet

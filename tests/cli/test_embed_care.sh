@@ -6,7 +6,7 @@ tiny=$golden/tiny wav=$golden/wav.npy
 expect_status 0 simulate sim --channels 8 --seconds 21 --rate 512 --seed 3
 edf=sim/sub-01/ieeg/sub-01_task-words_run-01_ieeg.edf
 
-# Twice the same bytes, in both kinds of file; two threads to rounding.
+# Twice the same bytes, in both kinds of file, on any number of threads.
 for kind in npy h5; do
     expect_status 0 embed "$edf" --model "$tiny" --out a.$kind --threads 2
     sleep 1.1 # HDF5's time stamps count seconds
@@ -15,7 +15,7 @@ for kind in npy h5; do
 done
 cmp -s a.tsv b.tsv || fail "two runs write different .tsv"
 expect_status 0 embed "$edf" --model "$tiny" --out one.npy --threads 1
-expect_near one.npy a.npy 1e-4
+cmp -s one.npy a.npy || fail "one thread writes other features than two"
 expect_status 0 simulate again --channels 8 --seconds 21 --rate 512 --seed 3
 diff -r sim again >/dev/null || fail "simulate writes different files for one seed"
 

@@ -18,6 +18,7 @@ static const bb_feature_layout layout = {.windows = WINDOWS,
                                          .window_s = 2.5,
                                          .recipe_json = "{\"window_s\": 2.5}",
                                          .model = "large",
+                                         .precision = "bf16",
                                          .pooling = "center"};
 static const double starts[WINDOWS] = {0, 1.25, 3600.000488};
 static const char *const events[WINDOWS] = {NULL, "", "a\tlong\nlabel\r"};
@@ -152,6 +153,7 @@ static void an_h5_file_holds_all_of_it(void **state) {
     H5Dclose(set);
     assert_attribute(file, "recipe", layout.recipe_json);
     assert_attribute(file, "model", "large");
+    assert_attribute(file, "precision", "bf16");
     assert_attribute(file, "pooling", "center");
     H5Fclose(file);
 }

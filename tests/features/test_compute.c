@@ -8,6 +8,7 @@
 
 #include "../data/made_recording.h"
 #include "base/file.h"
+#include "brainbert/cpu.h"
 #include "brainbert/embed.h"
 #include "brainbert/session.h"
 #include "features/band_power.h"
@@ -333,6 +334,7 @@ enum { EVERY = sizeof every / sizeof *every };
 
 static void make_every(const bb_model *m, bb_feature_spec specs[EVERY]) {
     for (size_t n = 0; n < EVERY; ++n) specs[n] = spec(every[n], m);
+    specs[6].precision = BB_PRECISION_INT8; /* another encoder of the model, beside that of float32 */
     specs[8].recipe.normalization = BB_NORMALIZE_SESSION;
 }
 
@@ -346,7 +348,7 @@ static void several_at_once_are_the_same_as_one_at_a_time(void **state) {
     make_every(m, specs);
     assert_ok(bb_features_compute(r, &o, specs, EVERY, sets, e));
     for (size_t n = 0; n < EVERY; ++n) {
-        o.windows.threads = specs[n].kind == BB_FEATURE_ENCODER ? 1 : 2;
+        o.windows.threads = 2;
         bb_feature_set *alone = compute(r, &o, &specs[n]);
         assert_same(alone, sets[n]);
         bb_feature_set_destroy(alone);
@@ -495,6 +497,15 @@ static void whatever_features_depend_on_makes_another_key(void **state) {
     assert_false(is_cached(r, &o, &t));
     t = s, t.recipe.trim = 3;
     assert_false(is_cached(r, &o, &t));
+    t = s, t.precision = BB_PRECISION_BF16;
+    assert_false(is_cached(r, &o, &t));
+    t = s, t.precision = BB_PRECISION_INT8;
+    assert_false(is_cached(r, &o, &t));
+    assert_true(is_cached(r, &o, &t));
+    bb_cpu_limit(BB_CPU_PORTABLE);
+    assert_true(is_cached(r, &o, &s)); /* its last bits alone are another level's */
+    if (bb_cpu_best() > BB_CPU_PORTABLE) assert_false(is_cached(r, &o, &t));
+    bb_cpu_limit(bb_cpu_best());
     t = s, t.pooling.kind = BB_POOL_MEAN;
     assert_false(is_cached(r, &o, &t));
     t = s, t.recipe.normalization = BB_NORMALIZE_SESSION;

@@ -79,11 +79,21 @@ static void other_names_are_refused_with_what_was_expected(void **state) {
     }
 }
 
+static void a_precision_that_depends_on_the_machine_is_refused(void **state) {
+    (void)state;
+    bb_feature_spec s = parsed("encoder");
+    s.precision = BB_PRECISION_INT8;
+    assert_ok(bb_feature_spec_check(&s, e));
+    s.precision = BB_PRECISION_AUTO;
+    assert_fails(bb_feature_spec_check(&s, e), BB_ERR_ARGUMENT, "'encoder': expected precision f32");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_give_specs_and_specs_names),
         cmocka_unit_test(the_parts_of_a_name_are_taken),
         cmocka_unit_test(other_names_are_refused_with_what_was_expected),
+        cmocka_unit_test(a_precision_that_depends_on_the_machine_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,6 +40,8 @@ static void wrong_calls_are_refused(void **state) {
     refuse(&o, "found 1");
     o = usual, o.finetune = &finetune;
     refuse(&o, "expected a model");
+    o = usual, o.precision = BB_PRECISION_AUTO;
+    refuse(&o, "expected f32, bf16 or int8, found auto");
     o = usual, o.split = "subject", o.electrodes = BB_ELECTRODES_TOGETHER;
     refuse(&o, "no choice of electrodes");
     o = usual, o.split = "subject", o.best = 1;

@@ -28,6 +28,28 @@ static void what_is_no_number_is_null(void **state) {
     cJSON_Delete(object);
 }
 
+/* Beside its model, where there is one. */
+static void a_precision_is_told(void **state) {
+    (void)state;
+    const bb_model_config config = {
+        .hidden_dim = 16, .feed_forward_dim = 16, .heads = 2, .layers = 1, .input_dim = 40};
+    made_run m;
+    bb_model *model;
+    assert_ok(bb_model_create(&config, 1, &model, e));
+    for (int with_model = 0; with_model < 2; ++with_model) {
+        make_run(&m, "blocked");
+        m.o.precision = BB_PRECISION_BF16;
+        m.o.model = with_model ? model : NULL;
+        assert_ok(bb_results_begin(&m.run, e));
+        if (with_model)
+            assert_string_equal(at(m.run.json, "precision")->valuestring, "bf16");
+        else
+            assert_null(cJSON_GetObjectItemCaseSensitive(m.run.json, "precision"));
+        end(&m.run);
+    }
+    bb_model_close(model);
+}
+
 static void a_run_is_described(void **state) {
     (void)state;
     made_run m;
@@ -164,7 +186,7 @@ int main(void) {
         cmocka_unit_test(what_is_no_number_is_null),      cmocka_unit_test(a_run_is_described),
         cmocka_unit_test(every_word_of_a_split_is_one),   cmocka_unit_test(curves_go_by_features),
         cmocka_unit_test(numbers_have_their_own_measure), cmocka_unit_test(what_was_not_tested_is_no_failure),
-        cmocka_unit_test(warnings_say_whose_they_are),
+        cmocka_unit_test(warnings_say_whose_they_are),    cmocka_unit_test(a_precision_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,13 +61,15 @@ static void encoders_have_their_models(void **state) {
     bb_model *model = tiny(), *fresh = tiny();
     bb_probe_options o = bb_probe_options_default();
     bb_probe_run run;
-    o.model = model, o.untrained = fresh;
+    o.model = model, o.untrained = fresh, o.precision = BB_PRECISION_INT8;
     o.features = "untrained,encoder,stft,superlet";
     o.recipe.spectrogram.bins = 40, o.recipe.spectrogram.normalization = BB_NORMALIZE_SESSION;
     assert_ok(specs(&o, &run, e));
     assert_ptr_equal(run.specs[0].spec.model, fresh);
     assert_ptr_equal(run.specs[1].spec.model, model);
     assert_null(run.specs[2].spec.model);
+    assert_int_equal(run.specs[0].spec.precision, BB_PRECISION_INT8);
+    assert_int_equal(run.specs[1].spec.precision, BB_PRECISION_INT8);
     /* The model's own recipe where the method is its own; other methods are normalised alike. */
     assert_memory_equal(&run.specs[2].spec.recipe, &o.recipe.spectrogram, sizeof o.recipe.spectrogram);
     assert_int_equal(run.specs[3].spec.recipe.method, BB_SPECTROGRAM_SUPERLET);

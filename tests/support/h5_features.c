@@ -100,7 +100,7 @@ int main(int argc, char **argv) {
     const hid_t file = H5Fopen(argv[1], H5F_ACC_RDONLY, H5P_DEFAULT), word = H5Tcopy(H5T_C_S1);
     if (file < 0) die("no HDF5 file");
     H5Tset_size(word, WORD);
-    static const char *const attributes[] = {"recipe", "model", "pooling", "program"};
+    static const char *const attributes[] = {"recipe", "model", "precision", "pooling", "program"};
     for (size_t i = 0; i < sizeof attributes / sizeof *attributes; ++i) print_attribute(file, attributes[i]);
     write_features(file, argv[2]);
     print_table(file, word);
