@@ -173,8 +173,10 @@ static void run_thread(bb_encoder *e, const job *j, int index, int count) {
     const int64_t begin = own ? bb_share_begin(s, windows) : 0,
                   end = own ? bb_share_end(s, windows) : windows;
     if (own) s = (bb_share){.index = 0, .count = 1};
+    bb_space *space = &e->spaces[own ? index : 0];
     s.scratch = e->scratch + (size_t)index * e->scratch_size;
-    run_windows(e, &e->spaces[own ? index : 0], j, begin, end, s);
+    s.barrier = &space->barrier;
+    run_windows(e, space, j, begin, end, s);
 }
 
 static bb_status run(bb_encoder *e, const job *j, bb_error *err) {

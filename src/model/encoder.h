@@ -2,6 +2,7 @@
 #ifndef BB_MODEL_ENCODER_H
 #define BB_MODEL_ENCODER_H
 
+#include "base/barrier.h"
 #include "model/model.h"
 #include "nn/packed.h"
 
@@ -32,6 +33,7 @@ typedef struct bb_chunk {
 
 /* The activations of one chunk, [rows, .] each; they grow to the largest chunk seen. */
 typedef struct bb_space {
+    bb_barrier barrier; /* of the team that works in it */
     bb_chunk chunk;
     int64_t rows;
     bb_words input, hidden, selected; /* float32: [F], [D], [D] */
@@ -44,7 +46,8 @@ typedef struct bb_space {
 /* One of `count` threads that work on a chunk together. */
 typedef struct bb_share {
     int index, count;
-    uint32_t *scratch; /* its own */
+    bb_barrier *barrier; /* the team's */
+    uint32_t *scratch;   /* its own */
 } bb_share;
 
 struct bb_encoder {

@@ -6,9 +6,7 @@
 #include "nn/vector_kernels.h"
 
 void bb_share_wait(bb_share s) {
-    if (s.count > 1) {
-#pragma omp barrier
-    }
+    if (s.count > 1) bb_barrier_wait(s.barrier, (unsigned)s.count);
 }
 
 static float *row_of(const bb_words *x, int64_t row) { return (float *)(x->words + row * x->stride); }
