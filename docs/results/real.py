@@ -4,8 +4,8 @@
     real.py PROGRAM SHARED OUT [PART...]
 
 PROGRAM is brainbert, SHARED the folder that holds data/ with the three labelled recordings, OUT a folder for results:
-what is there already is not made again, so that an interrupted run goes on. PARTs are features, mlp, finetuned, curve
-(all of them if none is named). Needs nothing but Python's own library. At the end OUT/results.md and OUT/results.html.
+what is there already is not made again, so that an interrupted run goes on. PARTs are features, mlp, finetuned, curve,
+precision (all of them if none is named). Needs nothing but Python's own library. At the end OUT/results.md and OUT/results.html.
 """
 import ast
 import json
@@ -22,6 +22,8 @@ FEATURES = [
     "bandpower@segments:6", "untrained", "untrained@segments:6", "encoder", "encoder@segments:6",
 ]  # fmt: skip
 SHOTS = "10:100:10"
+ENCODERS = ["encoder", "encoder@segments:6"]
+PRECISIONS = ["f32", "bf16", "int8"]
 
 
 def npz_labels(path, name):
@@ -85,7 +87,7 @@ def cell(row):
 
 def main(program, shared, out, *parts):
     os.makedirs(out, exist_ok=True)
-    wanted = set(parts) or {"features", "mlp", "finetuned", "curve"}
+    wanted = set(parts) or {"features", "mlp", "finetuned", "curve", "precision"}
     cache = ["--cache", f"{out}/cache"]
     columns, files, curve = {}, [], None
     for number, (name, options) in enumerate(tasks(shared, out).items()):
@@ -107,6 +109,11 @@ def main(program, shared, out, *parts):
             column.setdefault("windows", ", ".join(f"{c['windows']} {c['name']}" for c in task["classes"]))
             for row in task["summary"]:
                 column[{"features": row["features"], "mlp": "voltage, MLP", "finetuned": "finetuned"}[part]] = row
+        for precision in PRECISIONS if "precision" in wanted else []:
+            extra = ["--features", ",".join(ENCODERS), "--precision", precision, "--controls", "0"]
+            task = run(program, "probe", [*options, *extra, *cache], f"{out}/{number}-{precision}.json")
+            for row in task["summary"]:
+                column[f"{row['features']}, {precision}"] = row
         if number == 0 and ("curve" in wanted or os.path.exists(f"{out}/curve.json")):
             few = "stft@segments:6,bandpower@segments:6,untrained@segments:6,encoder@segments:6"
             curve = run(program, "probe", [*options, "--features", few, "--few-shot", SHOTS, *cache], f"{out}/curve.json")
@@ -120,7 +127,8 @@ def write_page(page, columns, curve):
     print("| features | " + " | ".join(columns) + " |", file=page)
     print("|---|" + "---|" * len(columns), file=page)
     print("| *windows* | " + " | ".join(c.get("windows", "") for c in columns.values()) + " |", file=page)
-    for name in [*FEATURES[:2], "voltage, MLP", *FEATURES[2:], "finetuned"]:
+    rounded = [f"{name}, {precision}" for name in ENCODERS for precision in PRECISIONS]
+    for name in [*FEATURES[:2], "voltage, MLP", *FEATURES[2:], "finetuned", *rounded]:
         cells = [cell(c[name]) if name in c else "" for c in columns.values()]
         print(f"| {name} | " + " | ".join(cells) + " |", file=page)
     if not curve:
