@@ -131,13 +131,20 @@ static bb_status check_model(const bb_pretrain_options *options, bb_error *err) 
     return status;
 }
 
+/* Of the units that the products run on: bf16's where there are any. */
+static double peak_of(const char *precision, int threads) {
+    const double peak =
+        precision && strcmp(precision, "bf16") == 0 ? bb_measure_peak(BB_PEAK_BF16, threads, 0.1) : 0;
+    return 1e-9 * (peak > 0 ? peak : bb_measure_peak(BB_PEAK_F32, threads, 0.1));
+}
+
 static bb_status run(const pretrain_options *o, const bb_pretrain_options *options, const call *c,
                      listener *l, bb_error *err) {
     bb_corpus *corpus;
     bb_status status = o->resume ? BB_OK : check_model(options, err);
     if (status == BB_OK) status = pretrain_corpus_open(c, &o->prepare, o->out, o->resume, &corpus, err);
     if (status != BB_OK) return status;
-    if (!c->common.quiet) l->peak = bb_measure_fma_peak((int)c->common.threads, 0.1) * 1e-9;
+    if (!c->common.quiet) l->peak = peak_of(o->precision, (int)c->common.threads);
     l->line = progress_begin("training", &c->common);
     l->line.enabled = false; /* a line of our own tells more */
     status = bb_pretrain(corpus, options, o->out, o->resume, listen, l, err);

@@ -25,10 +25,10 @@ typedef enum bb_peak {
     BB_PEAKS
 } bb_peak;
 
-/* Multiplications and additions a second, float32, of `threads` threads (0: one per processor) that do
- * nothing but independent fused multiply-adds in registers, at the level bb_cpu_current gives, for about
- * `seconds`. */
-BB_API double bb_measure_fma_peak(int threads, double seconds);
+/* Operations a second of `threads` threads (0: one per processor) that do nothing but independent ones in
+ * registers, at the level bb_cpu_current gives, for about `seconds`; 0 where the level has no such units. Not
+ * of memory. */
+BB_API double bb_measure_peak(bb_peak peak, int threads, double seconds);
 
 /* ---- stages and pipeline */
 

@@ -64,9 +64,6 @@ BB_API bb_status bb_pretrain_make_folder(const char *run, bb_error *err);
 BB_API bb_status bb_pretrain(const bb_corpus *corpus, const bb_pretrain_options *options, const char *run,
                              bool resume, bb_pretrain_listener listener, void *context, bb_error *err);
 
-/* The version of oneDNN, which does training's products: "2.6.3". */
-BB_API const char *bb_training_backend(void);
-
 /* ---- a model beside predictors that learned nothing */
 
 /* What fills in the masked cells. The model sees a spectrogram in which masked intervals were zeroed (8 in

@@ -41,6 +41,6 @@ double bb_burst_measure(bb_peak peak, int threads, double seconds, double *had) 
     return total;
 }
 
-double bb_measure_fma_peak(int threads, double seconds) {
-    return bb_burst_measure(BB_PEAK_F32, threads > 0 ? threads : omp_get_num_procs(), seconds, NULL);
+double bb_measure_peak(bb_peak peak, int threads, double seconds) {
+    return bb_burst_measure(peak, threads > 0 ? threads : omp_get_num_procs(), seconds, NULL);
 }

@@ -1,7 +1,6 @@
 #include "nn/product.h"
 
 #include <oneapi/dnnl/dnnl.h>
-#include <stdio.h>
 
 #include "base/error.h"
 
@@ -14,11 +13,4 @@ bb_status bb_product(bb_operand a, bb_operand b, int64_t rows, int64_t columns, 
     return bb_fail(err, status == dnnl_out_of_memory ? BB_ERR_MEMORY : BB_ERR_UNSUPPORTED,
                    "oneDNN: a product of [%lld, %lld] by [%lld, %lld] failed with status %d", (long long)rows,
                    (long long)depth, (long long)depth, (long long)columns, (int)status);
-}
-
-const char *bb_product_backend_version(void) {
-    static char text[32];
-    const dnnl_version_t *v = dnnl_version();
-    snprintf(text, sizeof text, "%d.%d.%d", v->major, v->minor, v->patch);
-    return text;
 }

@@ -21,7 +21,4 @@ typedef struct bb_operand {
 bb_status bb_product(bb_operand a, bb_operand b, int64_t rows, int64_t columns, int64_t depth, bool add,
                      float *c, int64_t c_stride, bb_error *err);
 
-/* oneDNN's version, "2.6.3". */
-const char *bb_product_backend_version(void);
-
 #endif

@@ -12,7 +12,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "nn/product.h"
 #include "train/pictures.h"
 #include "train/provenance.h"
 #include "train/run_options.h"
@@ -216,5 +215,3 @@ bb_status bb_pretrain(const bb_corpus *corpus, const bb_pretrain_options *option
     cJSON_Delete(words);
     return status;
 }
-
-const char *bb_training_backend(void) { return bb_product_backend_version(); }
