@@ -20,13 +20,14 @@ static int64_t length_of_array(void) {
     return (wanted < least ? least : wanted > most ? most : wanted) / (int64_t)sizeof(double);
 }
 
-/* By the threads that will read them, as each page lies near the one that touches it first. */
+/* By the threads that will read them, as each page lies near the one that touches it first. No two pages are
+ * alike: of pages that are, a virtual machine's host may keep one. */
 static void fill(bb_bandwidth *w) {
 #pragma omp parallel for num_threads(w->threads) schedule(static)
     for (int64_t i = 0; i < w->length; ++i) {
-        w->a[i] = 0;
-        w->b[i] = 1;
-        w->c[i] = 2;
+        w->a[i] = (double)(2 * i);
+        w->b[i] = (double)i;
+        w->c[i] = -(double)i;
     }
 }
 

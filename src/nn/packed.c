@@ -11,6 +11,9 @@
  * cache, with room for the rows beside them. */
 enum { BLOCK_BYTES = 400 << 10 };
 
+/* Whose sum, 255 * 127 each at most, an int32 holds. */
+enum { MOST_BYTES = 65536 };
+
 struct bb_packed {
     const bb_product_kernels *kernels;
     bb_format format;
@@ -134,6 +137,9 @@ bb_status bb_packed_create(const float *weight, const float *bias, int64_t in, i
         return bb_fail(err, BB_ERR_ARGUMENT,
                        "expected even numbers of inputs and outputs, found %lld and %lld", (long long)in,
                        (long long)out);
+    if (format == BB_FORMAT_INT8 && in > MOST_BYTES)
+        return bb_fail(err, BB_ERR_UNSUPPORTED, "int8: expected up to %d inputs of a layer, found %lld",
+                       MOST_BYTES, (long long)in);
     bb_packed *p = bb_calloc(1, sizeof *p);
     if (!p) return bb_fail(err, BB_ERR_MEMORY, "no memory for a layer");
     *p = (bb_packed){

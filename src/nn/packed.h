@@ -10,7 +10,8 @@
 typedef struct bb_packed bb_packed;
 
 /* `weight` [out, in] and `bias` [out] are copied (PyTorch's layout). Of BB_FORMAT_INT8 each column (an
- * output) has a scale, its largest weight / 127. Uses OpenMP's current number of threads. */
+ * output) has a scale, its largest weight / 127; BB_ERR_UNSUPPORTED for more inputs than its sums can hold,
+ * 65,536. Uses OpenMP's current number of threads. */
 bb_status bb_packed_create(const float *weight, const float *bias, int64_t in, int64_t out, bb_format format,
                            bb_epilogue epilogue, bb_packed **packed, bb_error *err);
 void bb_packed_destroy(bb_packed *packed);

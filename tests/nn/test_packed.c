@@ -178,11 +178,37 @@ static void constant_rows_and_empty_columns_are_exact(void **state) {
     at_every_level(check_nothing);
 }
 
+/* 255 times 127, 65,536 times, is just under 2^31. */
+static void check_largest_sums(void) {
+    enum { MOST = 65536 };
+    float *ones = malloc((MOST + 1) * sizeof *ones), *x = malloc(MOST * sizeof *x), bias = 0, y;
+    for (int i = 0; i <= MOST; ++i) ones[i] = 1;
+    for (int i = 0; i < MOST; ++i) x[i] = i == 0 ? 0 : 255;
+    bb_words words = make_words(BB_FORMAT_INT8, 1, MOST, x);
+    bb_packed *p;
+    assert_ok(bb_packed_create(ones, &bias, MOST, 1, BB_FORMAT_INT8, BB_EPILOGUE_NONE, &p, e));
+    bb_packed_run(p, &words, 1, 0, 1, &(bb_words){.words = (uint32_t *)&y, .stride = 1});
+    /* whole numbers up to here, and then two roundings to float32 */
+    assert_at_most(fabs((double)y / (255.0 * (MOST - 1)) - 1), 4 * 0x1p-24);
+    bb_packed_destroy(p);
+    assert_fails(bb_packed_create(ones, &bias, MOST + 1, 1, BB_FORMAT_INT8, BB_EPILOGUE_NONE, &p, e),
+                 BB_ERR_UNSUPPORTED, "found 65537");
+    free_words(&words);
+    free(ones);
+    free(x);
+}
+
+static void sums_of_bytes_do_not_overflow(void **state) {
+    (void)state;
+    at_every_level(check_largest_sums);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_agree_with_the_definition),
         cmocka_unit_test(a_row_is_the_same_in_any_company),
         cmocka_unit_test(the_layer_stands_by_itself),
+        cmocka_unit_test(sums_of_bytes_do_not_overflow),
         cmocka_unit_test(constant_rows_and_empty_columns_are_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
