@@ -2,7 +2,7 @@
 
 #include <sched.h>
 
-enum { MOMENT = 2000 }; /* looks, some 20 us: a few times what a woken thread needs */
+enum { MOMENT = 2000 }; /* looks, 20 to 100 us on x86: a few times what a woken thread needs */
 
 static void pause_a_little(void) {
 #if defined(__x86_64__)

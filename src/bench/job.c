@@ -24,7 +24,7 @@ static bb_status open_recording(run *r, bb_error *err) {
     bb_window_options w = bb_window_options_default();
     w.signal = bb_signal_recipe_for(&r->recipe.signal, &wishes, bb_recording_get_info(r->recording));
     w.window_s = r->job->window_s > 0 ? r->job->window_s : r->recipe.window_s;
-    w.threads = r->job->threads;
+    w.threads = bb_embed_stream_threads(r->job->threads);
     r->recipe.signal = w.signal;
     r->recipe.window_s = w.window_s;
     if (r->recipe.spectrogram.normalization == BB_NORMALIZE_SESSION)

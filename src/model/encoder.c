@@ -69,6 +69,7 @@ static void lay_out_chunk(bb_chunk *c, const job *j, int64_t begin, int64_t wind
         kept += bb_chunk_rows(range.count);
     }
     c->windows = windows;
+    c->narrow = j->output == OUTPUT_POOLED && j->pooling->kind == BB_POOL_CENTER;
     c->first[windows] = rows;
     c->kept_first[windows] = kept;
 }
@@ -151,6 +152,14 @@ static bool windows_of_their_own(const bb_batch *b, int threads) {
 
 static int64_t at_most(int64_t a, int64_t b) { return a < b ? a : b; }
 
+/* The most rows of a chunk in a thread's space. The first is everybody's where windows are shared; another is
+ * its thread's own, of one in t + 1 or more, none of which has a tenth more than its share. */
+static int64_t space_rows(const bb_encoder *e, int t, int64_t all, int64_t longest) {
+    const int64_t chunk = t == 0 && e->threads > 1 ? SHARED_CHUNK_ROWS : CHUNK_ROWS,
+                  most = chunk > longest ? chunk : bb_chunk_rows(longest);
+    return at_most(most, t == 0 ? all : bb_chunk_rows(11 * all / (10 * (t + 1))));
+}
+
 /* For as many threads as there may be, and as few. */
 static bb_status reserve(bb_encoder *e, const job *j, bb_error *err) {
     const int64_t all = rows_between(j->batch, 0, j->batch->windows);
@@ -159,9 +168,8 @@ static bb_status reserve(bb_encoder *e, const job *j, bb_error *err) {
         if (length_of(j->batch, w) > longest) longest = length_of(j->batch, w);
     BB_TRY(bb_encoder_reserve_frames(e, longest, err));
     for (int t = 0; t < e->threads; ++t) {
-        const int64_t most = t == 0 && e->threads > 1 ? SHARED_CHUNK_ROWS : CHUNK_ROWS;
-        BB_TRY(bb_space_reserve(&e->spaces[t], e,
-                                at_most(all, most > longest ? most : bb_chunk_rows(longest)), err));
+        if (t > 0 && j->batch->windows == 1) break;
+        BB_TRY(bb_space_reserve(&e->spaces[t], e, space_rows(e, t, all, longest), err));
     }
     return BB_OK;
 }

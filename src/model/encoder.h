@@ -28,6 +28,7 @@ typedef struct bb_encoder_formats {
  * of them lies a row of padding. first[windows], kept_first[windows]: all rows. */
 typedef struct bb_chunk {
     int64_t windows, capacity;
+    bool narrow; /* after the last layer the kept rows alone are wanted, be they all of a window's */
     int64_t *first, *frames, *kept_first, *kept, *keep_first;
 } bb_chunk;
 

@@ -156,10 +156,9 @@ void bb_encoder_forward(const bb_encoder *e, bb_space *space, bb_share s, const 
     multiply(e->in, &space->input, rows, &space->hidden, s);
     bb_share_wait(s);
     normalize(e, &e->in_norm, space, &space->hidden, rows, s);
-    const bool everything = c->kept_first[c->windows] == rows;
     for (int i = 0; i < e->config.layers; ++i)
-        forward_layer(e, space, &e->layers[i], !everything && i + 1 == e->config.layers, s);
-    *out = row_of(everything ? &space->hidden : &space->selected, 0);
+        forward_layer(e, space, &e->layers[i], c->narrow && i + 1 == e->config.layers, s);
+    *out = row_of(c->narrow ? &space->selected : &space->hidden, 0);
 }
 
 void bb_encoder_forward_head(const bb_encoder *e, bb_space *space, bb_share s, const float **out,

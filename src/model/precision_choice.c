@@ -51,17 +51,16 @@ static bool passes(const trial *t, int64_t dim) {
     return true; /* a NaN is no pass */
 }
 
-/* *out stays NULL where the candidate does not pass. */
-static bb_status try_precision(const bb_model *model, bb_precision precision, int threads, trial *t,
-                               bb_encoder **out, bb_error *err) {
+/* NULL where the candidate does not pass, or cannot be made of this model or in this memory. */
+static bb_encoder *try_precision(const bb_model *model, bb_precision precision, int threads, trial *t) {
     bb_encoder *candidate;
-    BB_TRY(bb_encoder_create(model, precision, threads, &candidate, err));
-    const bb_status status = bb_encoder_encode(candidate, &t->batch, t->found, err);
-    if (status == BB_OK && passes(t, bb_encoder_config(candidate)->hidden_dim))
-        *out = candidate;
-    else
-        bb_encoder_destroy(candidate);
-    return status;
+    bb_error ignored;
+    if (bb_encoder_create(model, precision, threads, &candidate, &ignored) != BB_OK) return NULL;
+    if (bb_encoder_encode(candidate, &t->batch, t->found, &ignored) == BB_OK &&
+        passes(t, bb_encoder_config(candidate)->hidden_dim))
+        return candidate;
+    bb_encoder_destroy(candidate);
+    return NULL;
 }
 
 static bb_status try_all(const bb_model *model, bb_encoder *exact, int threads, trial *t, bb_encoder **out,
@@ -71,7 +70,7 @@ static bb_status try_all(const bb_model *model, bb_encoder *exact, int threads, 
     BB_TRY(bb_encoder_encode(exact, &t->batch, t->exact, err));
     for (size_t i = 0; i < sizeof fastest_first / sizeof *fastest_first && !*out; ++i)
         if (bb_precision_has_units(fastest_first[i]))
-            BB_TRY(try_precision(model, fastest_first[i], threads, t, out, err));
+            *out = try_precision(model, fastest_first[i], threads, t);
     return BB_OK;
 }
 

@@ -31,14 +31,14 @@ static head lay_out(const bb_product_kernels *k, bb_format format, int64_t frame
 }
 
 size_t bb_attention_scratch(const bb_product_kernels *k, int64_t frames, int64_t dim) {
-    const head h = lay_out(k, BB_FORMAT_F32, frames, dim, NULL);
-    return (size_t)(h.mixed + k->rows * h.dim - h.keys);
+    const int64_t T = round_up(frames, k->columns), d = round_up(dim, k->columns);
+    return (size_t)(dim * T + d * frames + 2 * k->rows * T + k->rows * d);
 }
 
 /* The same columns of the next head, which the same thread takes next, on their way from memory meanwhile. */
 static void fetch_next(const bb_words *x, int64_t row, int64_t words) {
     const uint32_t *next = x->words + row * x->stride + words;
-    for (int64_t w = 0; w < words; w += 16) __builtin_prefetch(next + w);
+    for (int64_t w = 0; w < words; w += BB_LINE_WORDS) __builtin_prefetch(next + w);
 }
 
 /* A frame is a column of the scores' right side. */

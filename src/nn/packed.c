@@ -31,8 +31,6 @@ struct bb_packed {
     float *scale, *sum; /* as bias, of BB_FORMAT_INT8 */
 };
 
-bb_format bb_packed_format(const bb_packed *p) { return p->format; }
-
 /* ---------------------------------------------------------------- packing */
 
 /* One column's weights -> words; of bytes also their scale and scaled sum. */
@@ -46,11 +44,16 @@ static void encode_column(const bb_packed *p, const float *weight, uint32_t *wor
     } else {
         float most = 0;
         int64_t total = 0;
-        for (int64_t i = 0; i < p->in; ++i) most = fmaxf(most, fabsf(weight[i]));
+        bool finite = true;
+        for (int64_t i = 0; i < p->in; ++i) {
+            most = fmaxf(most, fabsf(weight[i]));
+            finite = finite && isfinite(weight[i]);
+        }
         int8_t *bytes = (int8_t *)words;
-        for (int64_t i = 0; i < p->in && most > 0; ++i)
+        for (int64_t i = 0; i < p->in && most > 0 && finite; ++i)
             total += bytes[i] = (int8_t)lrintf(weight[i] / most * 127.0f);
-        *scale = most / 127.0f;
+        /* A number that is none must not pass for 0. */
+        *scale = finite ? most / 127.0f : NAN;
         *sum = *scale * (float)total;
     }
 }

@@ -16,8 +16,6 @@ bb_status bb_packed_create(const float *weight, const float *bias, int64_t in, i
                            bb_epilogue epilogue, bb_packed **packed, bb_error *err);
 void bb_packed_destroy(bb_packed *packed);
 
-bb_format bb_packed_format(const bb_packed *packed);
-
 /* Tiles of a product with `rows` rows. */
 int64_t bb_packed_tiles(const bb_packed *packed, int64_t rows);
 
