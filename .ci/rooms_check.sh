@@ -3,11 +3,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 declare -A allowed=(
-    [base]="" [io]="base" [recording]="base io" [signal]="base" [spectrogram]="base"
-    [sources]="base recording" [data]="base recording signal" [corpus]="base io"
+    [base]="" [ranks]="base" [io]="base" [recording]="base io" [signal]="base" [spectrogram]="base"
+    [sources]="base recording" [data]="base recording signal" [corpus]="base ranks io"
     [nn]="base" [weights]="base io" [model]="base nn weights"
-    [train]="base nn model" [embed]="base io model" [tasks]="base" [features]="base spectrogram model embed"
-    [eval]="base nn" [probe]="base" [report]="base plot" [plot]="base" [simulate]="base" [bench]="base model"
+    [train]="base ranks nn model" [embed]="base ranks io model" [tasks]="base" [features]="base ranks spectrogram model embed"
+    [eval]="base ranks nn" [probe]="base ranks" [report]="base plot" [plot]="base" [simulate]="base" [bench]="base ranks model"
 )
 status=0
 for room in src/*/; do

@@ -5,26 +5,30 @@
 #include "brainbert/status.h"
 #include "commands.h"
 #include "options.h"
+#include "ranks.h"
 
-static const struct {
+typedef struct entry {
     const char *name, *summary;
     int (*run)(int argc, char **argv);
-} commands[] = {
-    {"simulate", "write a BIDS-iEEG dataset with a known truth", run_simulate},
-    {"info", "what a recording, a tree of recordings, a corpus or a model is", run_info},
-    {"spectrogram", "the spectrogram of one channel, as an array or a picture", run_spectrogram},
-    {"convert", "a checkpoint to config.json + model.safetensors; a recording to another format",
-     run_convert},
-    {"prepare", "recordings or whole trees to one preprocessed corpus", run_prepare},
-    {"pretrain", "train a model on a corpus or on recordings", run_pretrain},
-    {"evaluate", "a model's pretraining loss beside that of trivial predictors", run_evaluate},
-    {"encode", "spectrograms through the model", run_encode},
-    {"embed", "recordings to features", run_embed},
-    {"probe", "what labelled windows of recordings tell, decoded from features", run_probe},
-    {"finetune", "the same with a model that is trained for it", run_finetune},
-    {"report", "results of probe and finetune as one page", run_report},
-    {"dimension", "intrinsic dimension of electrodes' embeddings and spectrograms", run_dimension},
-    {"bench", "what this machine reaches, stage by stage", run_bench},
+    bool spreads; /* over ranks */
+} entry;
+
+static const entry commands[] = {
+    {"simulate", "write a BIDS-iEEG dataset with a known truth", run_simulate, false},
+    {"info", "what a recording, a tree of recordings, a corpus or a model is", run_info, false},
+    {"spectrogram", "the spectrogram of one channel, as an array or a picture", run_spectrogram, false},
+    {"convert", "a checkpoint to config.json + model.safetensors; a recording to another format", run_convert,
+     false},
+    {"prepare", "recordings or whole trees to one preprocessed corpus", run_prepare, true},
+    {"pretrain", "train a model on a corpus or on recordings", run_pretrain, true},
+    {"evaluate", "a model's pretraining loss beside that of trivial predictors", run_evaluate, false},
+    {"encode", "spectrograms through the model", run_encode, false},
+    {"embed", "recordings to features", run_embed, true},
+    {"probe", "what labelled windows of recordings tell, decoded from features", run_probe, true},
+    {"finetune", "the same with a model that is trained for it", run_finetune, true},
+    {"report", "results of probe and finetune as one page", run_report, false},
+    {"dimension", "intrinsic dimension of electrodes' embeddings and spectrograms", run_dimension, false},
+    {"bench", "what this machine reaches, stage by stage", run_bench, false},
 };
 
 static int usage(FILE *out, int status) {
@@ -39,6 +43,20 @@ static int usage(FILE *out, int status) {
     return status;
 }
 
+static int run(const entry *e, int argc, char **argv) {
+    const int wrong = ranks_begin();
+    int status = wrong >= 0                   ? wrong
+                 : ranks_get() && !e->spreads ? complain(EXIT_USAGE,
+                                                         "%s: its work is not shared by ranks: start it "
+                                                         "once, without mpirun or srun",
+                                                         e->name)
+                                              : e->run(argc, argv);
+    /* A full disk behind stdout is a failure too. */
+    if (fflush(stdout) != 0 || ferror(stdout))
+        status = complain(EXIT_FAILED, "cannot write to standard output");
+    return ranks_end(status);
+}
+
 int main(int argc, char **argv) {
     /* We close what we open; HDF5's own clean-up at exit grumbles after a damaged file. */
     H5dont_atexit();
@@ -50,11 +68,7 @@ int main(int argc, char **argv) {
             for (int a = 2; a < argc; ++a)
                 if (strcmp(argv[a], "--version") == 0)
                     return printf("brainbert %s\n", bb_version()), EXIT_DONE;
-            const int status = commands[i].run(argc - 2, argv + 2);
-            /* A full disk behind stdout is a failure too. */
-            return fflush(stdout) != 0 || ferror(stdout)
-                       ? complain(EXIT_FAILED, "cannot write to standard output")
-                       : status;
+            return run(&commands[i], argc - 2, argv + 2);
         }
     complain(EXIT_USAGE, "unknown command '%s'", argv[1]);
     return usage(stderr, EXIT_USAGE);

@@ -6,16 +6,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "ranks.h"
 
 enum { COMMON = 5 };
 
 int complain(int status, const char *format, ...) {
+    char text[8192];
     va_list args;
+    /* What all ranks meet, rank 0 says, and its end is theirs; what one of them met alone it says itself. */
+    if (!ranks_speaks() && status != EXIT_FAILED) return status;
+    if (!ranks_speaks()) sleep(1);
     va_start(args, format);
-    fputs("brainbert: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    if (ranks_speaks())
+        fprintf(stderr, "brainbert: %s\n", text);
+    else
+        fprintf(stderr, "brainbert: rank %d of %d: %s\n", bb_ranks_me(ranks_get()),
+                bb_ranks_count(ranks_get()), text);
     return status;
 }
 
@@ -153,5 +163,5 @@ int parse_call(const command *cmd, const option *options, size_t count, int argc
     if (out->count < cmd->min_arguments || (cmd->max_arguments >= 0 && out->count > cmd->max_arguments))
         return complain(EXIT_USAGE, "%s: expected %s, found %d argument%s; 'brainbert %s --help' tells more",
                         cmd->name, cmd->arguments, out->count, out->count == 1 ? "" : "s", cmd->name);
-    return -1;
+    return ranks_settle(&out->common);
 }

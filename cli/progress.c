@@ -23,6 +23,7 @@ progress_line progress_begin(const char *what, const common_options *common) {
     const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGUSR1, &action, NULL); /* what mpirun passes on to its ranks, before a job's time is over */
     return (progress_line){
         .what = what, .enabled = !common->quiet && isatty(STDERR_FILENO), .begun = seconds_now()};
 }

@@ -19,3 +19,17 @@ target_compile_definitions(brainbert_dependencies INTERFACE ${HDF5_C_DEFINITIONS
                            H5_USE_110_API) # the calls' meaning in 1.10, for later versions of the library
 target_link_libraries(brainbert_dependencies INTERFACE ${DNNL_LIBRARY} OpenMP::OpenMP_C ${HDF5_C_LIBRARIES} ZLIB::ZLIB
                       PkgConfig::CJSON PkgConfig::CRYPTO PkgConfig::SOXR PkgConfig::ZIP PkgConfig::LAPACKE PkgConfig::CAIRO m)
+
+# Several ranks, where MPI is there (docs/cluster.md).
+set(BRAINBERT_MPI AUTO CACHE STRING "Several ranks through MPI: AUTO (where it is installed), ON or OFF")
+if(NOT BRAINBERT_MPI STREQUAL "OFF")
+    find_package(MPI COMPONENTS C)
+    if(MPI_C_FOUND)
+        target_link_libraries(brainbert_dependencies INTERFACE MPI::MPI_C)
+    elseif(BRAINBERT_MPI STREQUAL "ON")
+        message(FATAL_ERROR "BRAINBERT_MPI is ON, but there is no MPI: install libopenmpi-dev")
+    endif()
+endif()
+if(NOT MPI_C_FOUND)
+    message(STATUS "Built without MPI: no `mpirun brainbert ...`; install libopenmpi-dev and configure again for it")
+endif()

@@ -1,12 +1,10 @@
 #include "embed/pipeline.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdint.h>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/thread.h"
 
 typedef struct pipeline {
     const bb_stages *stages;
@@ -88,20 +86,6 @@ static void *fill_and_drain(void *context) {
     return NULL;
 }
 
-/* The caller's signals go on coming to the caller's threads; all but those that a thread brings on itself. */
-static bool start_second(pipeline *p, pthread_t *second, bb_error *err) {
-    static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
-    sigset_t blocked, before;
-    sigfillset(&blocked);
-    for (size_t i = 0; i < sizeof own / sizeof *own; ++i) sigdelset(&blocked, own[i]);
-    pthread_sigmask(SIG_SETMASK, &blocked, &before);
-    errno = pthread_create(second, NULL, fill_and_drain, p);
-    const bool started = errno == 0;
-    if (!started) bb_fail_errno(err, "cannot start a thread");
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
-
 /* ---------------------------------------------------------------- the calling thread */
 
 /* Waits for a slot that is filled; false: there will be none, or it is no use. */
@@ -146,7 +130,7 @@ static void end_second(pipeline *p, pthread_t second, bb_pipeline_waits *waits) 
 bb_status bb_pipeline_run(const bb_stages *stages, bb_pipeline_waits *waits, bb_error *err) {
     pipeline p = {.stages = stages, .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
     pthread_t second;
-    if (!start_second(&p, &second, err)) return BB_ERR_IO;
+    BB_TRY(bb_thread_start(&second, fill_and_drain, &p, err));
     const bb_status status = work(&p, waits, err);
     end_second(&p, second, waits);
     pthread_cond_destroy(&p.changed);
