@@ -10,6 +10,7 @@
 #include "json.h"
 #include "pretrain_corpus.h"
 #include "progress.h"
+#include "ranks.h"
 
 static const command pretrain_command = {"pretrain", "CORPUS.h5 --out RUN, or SRC... --out RUN",
                                          "Trains a model to fill in masked parts of the corpus's "
@@ -24,7 +25,7 @@ typedef struct pretrain_options {
     const char *out, *size, *model, *normalize, *mask, *optimizer, *precision, *held_out;
     int64_t steps, batch, check_every;
     double rate, warm_up, clip, dropout, mask_share, validation, memory_gb;
-    bool published, resume;
+    bool published, resume, shard_optimizer;
     prepare_options prepare;
 } pretrain_options;
 
@@ -39,6 +40,12 @@ typedef struct listener {
     double best;
 } listener;
 
+/* How long gradients were on their way, and how much of that the backward pass hid. */
+static void say_exchange(const bb_pretrain_step *s) {
+    const double hidden = s->exchange_s > 0 ? fmax(0, 1 - s->exposed_s / s->exchange_s) : 1;
+    fprintf(stderr, ", exchange %.3g s (%.0f %% hidden) of %.3g s", s->exchange_s, 100 * hidden, s->step_s);
+}
+
 static void say(const listener *l, const bb_pretrain_step *s, double left_s) {
     fprintf(
         stderr,
@@ -46,6 +53,7 @@ static void say(const listener *l, const bb_pretrain_step *s, double left_s) {
         (long long)s->step, (long long)s->steps, s->loss, s->l1, s->content, s->gradient_norm, s->rate,
         s->windows_per_s);
     if (l->peak > 0) fprintf(stderr, ", %.0f %% of peak", 100 * s->gflop_per_s / l->peak);
+    if (s->ranks > 1) say_exchange(s);
     if (!isnan(s->validation)) fprintf(stderr, ", validation %.4f", s->validation);
     if (left_s < 90)
         fprintf(stderr, ", %.0f s left", left_s);
@@ -56,8 +64,9 @@ static void say(const listener *l, const bb_pretrain_step *s, double left_s) {
 /* Before the first step's line. */
 static void say_how(const listener *l, const bb_pretrain_step *s) {
     if (l->common->quiet) return;
-    fprintf(stderr, "%lld windows to train on, %lld to validate on; a step is %d, %d at a time\n",
-            (long long)s->windows, (long long)s->validation_windows, s->batch, s->part);
+    fprintf(stderr, "%lld windows to train on, %lld to validate on; a step is %d%s, %d at a time\n",
+            (long long)s->windows, (long long)s->validation_windows, s->batch,
+            s->ranks > 1 ? " on all ranks" : "", s->part);
     if (s->validation_windows == 0)
         complain(0, "warning: no windows to validate on: recordings are too short for --validation; RUN/best "
                     "is RUN/last");
@@ -84,7 +93,7 @@ static int listen(void *context, const bb_pretrain_step *s) {
 }
 
 static void report(const call *c, const pretrain_options *o, const listener *l) {
-    if (!c->common.json) return;
+    if (!c->common.json || !ranks_speaks()) return;
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "out", o->out);
     if (l->last.step == 0) { /* the run was finished */
@@ -98,6 +107,12 @@ static void report(const call *c, const pretrain_options *o, const listener *l) 
     cJSON_AddNumberToObject(json, "gflop_per_s", l->last.gflop_per_s);
     if (l->peak > 0) cJSON_AddNumberToObject(json, "share_of_peak", l->last.gflop_per_s / l->peak);
     cJSON_AddNumberToObject(json, "windows_at_a_time", l->last.part);
+    cJSON_AddNumberToObject(json, "ranks", l->last.ranks);
+    if (l->last.ranks > 1) {
+        cJSON_AddNumberToObject(json, "step_s", l->last.step_s);
+        cJSON_AddNumberToObject(json, "exchange_s", l->last.exchange_s);
+        cJSON_AddNumberToObject(json, "exposed_s", l->last.exposed_s);
+    }
     print_json(json);
 }
 
@@ -120,7 +135,9 @@ static bb_pretrain_options options_of(const pretrain_options *o, const call *c, 
                                  .published = o->published,
                                  .seed = (uint64_t)c->common.seed,
                                  .threads = (int)c->common.threads,
-                                 .memory = 1e9 * o->memory_gb};
+                                 .memory = 1e9 * o->memory_gb,
+                                 .ranks = ranks_get(),
+                                 .shard_optimizer = o->shard_optimizer};
 }
 
 /* Before recordings are prepared, which may take long. */
@@ -150,7 +167,8 @@ static bb_status run(const pretrain_options *o, const bb_pretrain_options *optio
     bb_status status = o->resume ? BB_OK : check_model(options, err);
     if (status == BB_OK) status = pretrain_corpus_open(c, &o->prepare, o->out, o->resume, &corpus, err);
     if (status != BB_OK) return status;
-    if (!c->common.quiet) l->peak = peak_of(o->precision, (int)c->common.threads);
+    if (!c->common.quiet)
+        l->peak = peak_of(o->precision, (int)c->common.threads) * bb_ranks_count(ranks_get());
     l->line = progress_begin("training", &c->common);
     l->line.enabled = false; /* a line of our own tells more */
     status = bb_pretrain(corpus, options, o->out, o->resume, listen, l, err);
@@ -202,6 +220,8 @@ int run_pretrain(int argc, char **argv) {
          "loss mask, initial LayerNorm biases and normalisation by window, as in the published code"},
         {"--memory", "GB", OPTION_NUMBER, &o.memory_gb, 0.001, 1e4,
          "that weights and activations may take; batches are worked off in parts that fit"},
+        {"--shard-optimizer", NULL, OPTION_FLAG, &o.shard_optimizer, 0, 0,
+         "of several ranks each keeps the optimiser's moments of its share alone: less memory and work"},
         {"--resume", NULL, OPTION_FLAG, &o.resume, 0, 0,
          "go on with the run in RUN; its own options are followed"},
     };

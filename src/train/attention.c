@@ -29,7 +29,7 @@ static head head_of(const bb_network *n, int layer, int64_t task) {
     return (head){.frames = T,
                   .dim = dim,
                   .hidden = D,
-                  .window = n->first_window + w,
+                  .window = bb_network_place(n, w),
                   .site = bb_site(layer, BB_SITE_ATTENTION),
                   .place = h * T * T,
                   .qkv = s->qkv + w * T * 3 * D + h * dim,

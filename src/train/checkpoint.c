@@ -97,14 +97,18 @@ bb_status bb_checkpoint_read(const char *folder, const bb_checkpoint *c, bb_erro
 /* ---------------------------------------------------------------- metrics.jsonl */
 
 bb_status bb_metrics_append(const char *run, const bb_pretrain_step *s, bb_error *err) {
-    char path[BB_RUN_PATH], line[512], validation[64] = "";
+    char path[BB_RUN_PATH], line[512], validation[64] = "", ranks[128] = "";
     if (!isnan(s->validation))
         snprintf(validation, sizeof validation, ", \"validation_loss\": %.9g", s->validation);
+    if (s->ranks > 1)
+        snprintf(ranks, sizeof ranks,
+                 ", \"ranks\": %d, \"step_s\": %.4g, \"exchange_s\": %.4g, \"exposed_s\": %.4g", s->ranks,
+                 s->step_s, s->exchange_s, s->exposed_s);
     const int length =
         snprintf(line, sizeof line,
                  "{\"step\": %lld, \"loss\": %.9g, \"l1\": %.9g, \"content\": %.9g, \"gradient_norm\": %.9g, "
-                 "\"rate\": %.9g, \"windows_per_s\": %.4g, \"gflop_per_s\": %.4g%s}\n",
+                 "\"rate\": %.9g, \"windows_per_s\": %.4g, \"gflop_per_s\": %.4g%s%s}\n",
                  (long long)s->step, s->loss, s->l1, s->content, s->gradient_norm, s->rate, s->windows_per_s,
-                 s->gflop_per_s, validation);
+                 s->gflop_per_s, ranks, validation);
     return bb_file_append(bb_run_inside(run, "metrics.jsonl", path), line, (size_t)length, err);
 }

@@ -9,6 +9,7 @@
 typedef struct bb_dropout {
     float rate; /* 0: none */
     uint64_t seed, step;
+    int64_t first; /* of a rank's share of a batch: the place in the batch at which it begins */
 } bb_dropout;
 
 /* x[count] of one window at one site: each is dropped with probability `rate`, or divided by

@@ -114,7 +114,7 @@ void bb_drop(const bb_network *n, int site, int64_t width, float *x) {
     const int64_t count = n->frames * width;
 #pragma omp parallel for num_threads(n->threads) schedule(static)
     for (int64_t w = 0; w < n->windows; ++w)
-        bb_dropout_apply(&n->dropout, n->first_window + w, site, count, x + w * count);
+        bb_dropout_apply(&n->dropout, bb_network_place(n, w), site, count, x + w * count);
 }
 
 void bb_add(const bb_network *n, const float *x, int64_t width, float *y) {

@@ -32,7 +32,7 @@ static bb_status add_group(bb_learner *l, const bb_parameters *parameters, float
     g->moments = bb_parameters_block(parameters);
     g->squares = bb_parameters_block(parameters);
     g->best = bb_parameters_block(parameters);
-    return g->moments && g->squares && g->best ? BB_OK
+    return g->moments && g->squares && g->best ? bb_stretches_of_all(parameters, &g->stretches, err)
                                                : bb_fail(err, BB_ERR_MEMORY, "no memory for an optimiser");
 }
 
@@ -77,6 +77,7 @@ void bb_learner_free(bb_learner *l) {
         bb_free(l->groups[g].moments);
         bb_free(l->groups[g].squares);
         bb_free(l->groups[g].best);
+        bb_stretches_free(&l->groups[g].stretches);
     }
     bb_perceptron_free(&l->head);
     bb_epochs_free(&l->epochs);
@@ -109,7 +110,8 @@ static bb_status backward(bb_learner *l, int64_t count, bb_error *err) {
 
 /* The batch, a part at a time: its loss and the gradients. */
 static bb_status pass(bb_learner *l, double *loss, bb_error *err) {
-    const bb_dropout dropout = {(float)l->learning.dropout, l->learning.seed, (uint64_t)l->state.step};
+    const bb_dropout dropout = {
+        .rate = (float)l->learning.dropout, .seed = l->learning.seed, .step = (uint64_t)l->state.step};
     const int64_t batch = l->learning.batch;
     *loss = 0;
     for (int g = 0; g < l->group_count; ++g) memset(l->groups[g].gradients, 0, block_bytes(&l->groups[g]));
@@ -139,7 +141,7 @@ static bb_status learn(bb_learner *l, bb_fit_step *s, bb_error *err) {
     bb_epochs_draw(&l->epochs, step * batch, batch, l->items);
     BB_TRY(pass(l, &loss, err));
     for (int g = 0; g < l->group_count; ++g) {
-        const double norm = bb_gradient_norm(l->groups[g].parameters, l->groups[g].gradients);
+        const double norm = bb_gradient_norm(&l->groups[g].stretches, l->groups[g].gradients);
         squares += norm * norm;
     }
     const double norm = sqrt(squares), clip = l->learning.clip,
@@ -147,7 +149,7 @@ static bb_status learn(bb_learner *l, bb_fit_step *s, bb_error *err) {
     if (!isfinite(norm) || !isfinite(loss)) return fail_apart(l, loss, norm, err);
     for (int g = 0; g < l->group_count; ++g) {
         const bb_group *one = &l->groups[g];
-        bb_optimizer_step(&l->optimizer, one->parameters, step, rate_now(l, one), scale, one->gradients,
+        bb_optimizer_step(&l->optimizer, &one->stretches, step, rate_now(l, one), scale, one->gradients,
                           one->moments, one->squares, one->weights);
     }
     *s = (bb_fit_step){.step = step + 1,

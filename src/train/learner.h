@@ -36,6 +36,7 @@ typedef struct bb_learner_source {
 /* Parameters with a rate of their own. */
 typedef struct bb_group {
     const bb_parameters *parameters;
+    bb_stretches stretches;
     float *weights, *gradients; /* blocks of their owner's */
     double rate;
     float *moments, *squares, *best; /* the learner's: of AdamW; weights of the best validation loss */

@@ -30,7 +30,7 @@ typedef struct bb_network {
     int64_t windows;          /* of the part under way */
     const float *input;       /* [R, F], the caller's */
     bb_dropout dropout;
-    int64_t first_window; /* the part's place in the batch */
+    int64_t first_window; /* the part's place in the batch, or in this rank's share of it */
     float *in_normal, *in_inverse_sd, *in_out;
     bb_layer_state *layers;
     float *head_up, *head_normal, *head_inverse_sd, *head_out; /* [R, D]; [R]; prediction's input [R, D] */
@@ -40,6 +40,9 @@ typedef struct bb_network {
     float *d_weights;                            /* [threads, 2, T, T] */
     float *partial;                              /* [row blocks, 2D]: gains' and biases' gradients */
     struct bb_rounded *rounded;                  /* NULL: products of float32 */
+    /* Told in the backward pass that gradients[at ..] are what they will be; NULL: nobody is. */
+    void (*finished)(void *context, int64_t at);
+    void *finished_context;
 } bb_network;
 
 bb_status bb_network_create(const bb_model_config *config, int64_t windows, int64_t frames, int threads,
@@ -85,6 +88,11 @@ bb_status bb_attention_backward(bb_network *network, int layer, bb_error *err);
 /* Sites of dropout, one number each. */
 enum { BB_SITE_INPUT, BB_SITE_ATTENTION, BB_SITE_RESIDUAL1, BB_SITE_ACTIVE, BB_SITE_RESIDUAL2, BB_SITES };
 static inline int bb_site(int layer, int site) { return layer * BB_SITES + site; }
+
+/* A window's place in the batch of all ranks. */
+static inline int64_t bb_network_place(const bb_network *n, int64_t window) {
+    return n->dropout.first + n->first_window + window;
+}
 
 /* Tensors of the blocks. */
 static inline const float *bb_network_weight(const bb_network *n, size_t tensor) {

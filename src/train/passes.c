@@ -107,9 +107,18 @@ static bb_status encoder_forward(bb_network *n, bb_error *err) {
     return BB_OK;
 }
 
+static void tell_finished(const bb_network *n, int64_t at) {
+    if (n->finished) n->finished(n->finished_context, at);
+}
+
 static bb_status encoder_backward(bb_network *n, bb_error *err) {
-    for (int i = n->parameters.config.layers; i-- > 0;) BB_TRY(layer_backward(n, i, err));
-    return input_backward(n, err);
+    for (int i = n->parameters.config.layers; i-- > 0;) {
+        BB_TRY(layer_backward(n, i, err));
+        tell_finished(n, n->parameters.at[bb_layout_layer(i, 0)]);
+    }
+    BB_TRY(input_backward(n, err));
+    tell_finished(n, 0);
+    return BB_OK;
 }
 
 /* Sets OpenMP's number of threads, which belongs to the caller, and returns what it was. */
@@ -157,5 +166,6 @@ bb_status bb_network_backward(bb_network *n, const float *d_prediction, bb_error
     const int before = enter(n);
     const bb_status status = head_backward(n, d_prediction, err);
     omp_set_num_threads(before);
+    if (status == BB_OK) tell_finished(n, n->parameters.at[bb_layout_head(&n->parameters.config, 0)]);
     return status == BB_OK ? bb_network_backward_from_output(n, err) : status;
 }

@@ -13,7 +13,6 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "train/pictures.h"
-#include "train/provenance.h"
 #include "train/run_options.h"
 #include "train/schedule.h"
 #include "train/tensorboard.h"
@@ -29,31 +28,62 @@ enum { MOST_VALIDATION = 256 };
 
 /* ---------------------------------------------------------------- one step */
 
+/* This rank's part of a batch: windows [first, first + count) of it. */
+typedef struct part_of {
+    int64_t first, count;
+} part_of;
+
+static part_of own_part(const bb_trainer *t, int64_t batch) {
+    const bb_ranks *ranks = t->options->ranks;
+    part_of own;
+    bb_ranks_part(batch, bb_ranks_count(ranks), bb_ranks_me(ranks), &own.first, &own.count);
+    own.count -= own.first;
+    return own;
+}
+
 /* Spectrograms and masks of `count` windows; `first` is the place of the first one in its sequence of draws.
  */
 static bb_status load(bb_trainer *t, const int64_t *windows, int64_t count, uint64_t sequence, int64_t first,
                       bb_error *err) {
+    if (count == 0) return BB_OK;
     BB_TRY(bb_batches_load(&t->batches, windows, count, t->targets, err));
     bb_mask_draw_many(&t->mask, t->options->seed + sequence, first, t->targets, count, t->batches.frames,
                       t->batches.bins, t->network->threads, t->intervals, t->inputs, t->masks);
     return BB_OK;
 }
 
-/* All of what was loaded, a part at a time: the loss and, with `learn`, the gradients. */
+/* Masked cells of all ranks' parts. */
+static bb_loss_counts count_cells(const bb_trainer *t, int64_t count) {
+    bb_loss_counts own = {0};
+    bb_loss_count(&t->loss, t->targets, t->masks, count * t->cells, &own);
+    int64_t all[] = {own.masked, own.content};
+    bb_ranks_sum_counts(t->options->ranks, all, 2);
+    return (bb_loss_counts){all[0], all[1]};
+}
+
+/* All of what was loaded, a part at a time: the loss and, with `learn`, the gradients, which with the last
+ * part set out to the other ranks. */
 static bb_status pass(bb_trainer *t, int64_t count, const bb_dropout *dropout, bool learn, bb_loss *loss,
                       bb_error *err) {
-    bb_loss_counts counts = {0};
+    const bb_loss_counts counts = count_cells(t, count);
     *loss = (bb_loss){0};
-    bb_loss_count(&t->loss, t->targets, t->masks, count * t->cells, &counts);
     if (learn) bb_network_clear_gradients(t->network);
     for (int64_t w = 0; w < count; w += t->part) {
         const int64_t windows = count - w < t->part ? count - w : t->part, at = w * t->cells;
         BB_TRY(bb_network_forward(t->network, t->inputs + at, windows, w, dropout, err));
         bb_loss_add(&t->loss, &counts, t->network->prediction, t->targets + at, t->masks + at,
                     windows * t->cells, loss, t->d_prediction);
+        if (learn && w + windows == count) bb_gradients_release(&t->gradients);
         if (learn) BB_TRY(bb_network_backward(t->network, t->d_prediction, err));
     }
     return BB_OK;
+}
+
+/* Each rank's share of the means -> the means. */
+static void sum_losses(const bb_trainer *t, bb_loss *loss) {
+    double sums[] = {loss->l1, loss->content, loss->total};
+    bb_ranks_sum(t->options->ranks, sums, 3);
+    *loss = (bb_loss){sums[0], sums[1], sums[2]};
 }
 
 /* The same windows and masks each time, spread over all recordings. */
@@ -63,10 +93,13 @@ static bb_status validate(bb_trainer *t, double *out, bb_error *err) {
     double sum = 0;
     for (int64_t done = 0; done < most;) {
         const int64_t count = most - done < t->options->batch ? most - done : t->options->batch;
+        const part_of own = own_part(t, count);
         bb_loss loss;
-        for (int64_t i = 0; i < count; ++i) t->windows[i] = t->batches.validation[(done + i) * all / most];
-        BB_TRY(load(t, t->windows, count, 1, done, err));
-        BB_TRY(pass(t, count, &none, false, &loss, err));
+        for (int64_t i = 0; i < own.count; ++i)
+            t->windows[i] = t->batches.validation[(done + own.first + i) * all / most];
+        BB_TRY(load(t, t->windows, own.count, 1, done + own.first, err));
+        BB_TRY(pass(t, own.count, &none, false, &loss, err));
+        sum_losses(t, &loss);
         sum += loss.total * (double)count;
         done += count;
     }
@@ -112,28 +145,50 @@ static bb_status draw(bb_trainer *t, const char *path, bb_error *err) {
     return status;
 }
 
-static bb_status learn(bb_trainer *t, bb_pretrain_step *s, bb_error *err) {
+/* Loss and gradients of a batch, of all ranks together. */
+static bb_status derive(bb_trainer *t, bb_loss *loss, bb_exchange_times *times, bb_error *err) {
     const bb_pretrain_options *o = t->options;
     const int64_t step = t->state.step, first = step * o->batch;
-    const bb_dropout dropout = {(float)o->dropout, o->seed, (uint64_t)step};
-    bb_loss loss;
+    const part_of own = own_part(t, o->batch);
+    const bb_dropout dropout = {
+        .rate = (float)o->dropout, .seed = o->seed, .step = (uint64_t)step, .first = own.first};
     bb_epochs_draw(&t->batches.epochs, first, o->batch, t->windows);
-    BB_TRY(load(t, t->windows, o->batch, 0, first, err));
-    BB_TRY(pass(t, o->batch, &dropout, true, &loss, err));
-    const double norm = bb_gradient_norm(&t->network->parameters, t->network->gradients);
+    BB_TRY(load(t, t->windows + own.first, own.count, 0, first + own.first, err));
+    const bb_status status = pass(t, own.count, &dropout, true, loss, err);
+    *times = bb_gradients_await(&t->gradients);
+    BB_TRY(status);
+    sum_losses(t, loss);
+    return BB_OK;
+}
+
+static bb_status fail_apart(const bb_trainer *t, double loss, double norm, bb_error *err) {
+    return bb_fail(err, BB_ERR_ARGUMENT,
+                   "%s: step %lld: the loss is %g, at first it was %g, and the gradient's length is %g: the "
+                   "training has come apart. A checkpoint before it, if there is one, is as it was; a lower "
+                   "learning rate may hold it together",
+                   t->run, (long long)t->state.step + 1, loss, t->state.first_loss, norm);
+}
+
+static void change_weights(bb_trainer *t, double norm, double rate) {
+    const bb_pretrain_options *o = t->options;
+    const double scale = o->clip > 0 && norm > o->clip ? o->clip / (norm + 1e-6) : 1;
+    bb_optimizer_step(&t->optimizer, &t->gradients.stretches, t->state.step, rate, scale,
+                      bb_gradients_sums(&t->gradients), t->moments, t->squares, t->network->weights);
+    bb_gradients_spread_weights(&t->gradients);
+}
+
+static bb_status learn(bb_trainer *t, bb_pretrain_step *s, bb_error *err) {
+    const bb_pretrain_options *o = t->options;
+    const double begun = bb_seconds(), rate = bb_learning_rate(o->rate, o->warm_up, t->state.step, o->steps);
+    bb_loss loss;
+    bb_exchange_times times;
+    BB_TRY(derive(t, &loss, &times, err));
+    const double norm = bb_gradient_norm(&t->gradients.stretches, bb_gradients_sums(&t->gradients));
     if (t->state.first_loss == 0) t->state.first_loss = loss.total;
     if (!isfinite(norm) || !(loss.total <= EXPLODED * fmax(t->state.first_loss, USUAL)))
-        return bb_fail(err, BB_ERR_ARGUMENT,
-                       "%s: step %lld: the loss is %g, at first it was %g, and the gradient's length is %g: "
-                       "the training has "
-                       "come apart. A checkpoint before it, if there is one, is as it was; a lower learning "
-                       "rate may hold it "
-                       "together",
-                       t->run, (long long)step + 1, loss.total, t->state.first_loss, norm);
-    const double rate = bb_learning_rate(o->rate, o->warm_up, step, o->steps);
-    const double scale = o->clip > 0 && norm > o->clip ? o->clip / (norm + 1e-6) : 1;
-    bb_optimizer_step(&t->optimizer, &t->network->parameters, step, rate, scale, t->network->gradients,
-                      t->moments, t->squares, t->network->weights);
+        return fail_apart(t, loss.total, norm, err);
+    change_weights(t, norm, rate);
+    const double seconds = bb_seconds() - begun;
     *s = (bb_pretrain_step){.step = ++t->state.step,
                             .steps = o->steps,
                             .loss = loss.total,
@@ -141,12 +196,19 @@ static bb_status learn(bb_trainer *t, bb_pretrain_step *s, bb_error *err) {
                             .content = loss.content,
                             .gradient_norm = norm,
                             .rate = rate,
+                            .windows_per_s = o->batch / seconds,
                             .validation = NAN,
                             .batch = o->batch,
                             .windows = t->batches.train_count,
                             .validation_windows = t->batches.validation_count,
                             .part = (int)t->part,
-                            .without_units = t->arithmetic == BB_BF16_PORTABLE};
+                            .without_units = t->arithmetic == BB_BF16_PORTABLE,
+                            .ranks = bb_ranks_count(o->ranks),
+                            .step_s = seconds,
+                            .exchange_s = times.busy_s,
+                            .exposed_s = times.waited_s};
+    s->gflop_per_s =
+        3e-9 * bb_encoder_flop(&t->network->parameters.config, t->batches.frames) * s->windows_per_s;
     return BB_OK;
 }
 
@@ -157,30 +219,28 @@ static bb_status keep(bb_trainer *t, double validation, bb_error *err) {
         t->state.best_validation = validation;
         t->state.best_step = t->state.step;
     }
-    BB_TRY(bb_provenance_set(t->model, t->options, bb_corpus_get_info(t->batches.corpus), &t->state, err));
-    const bb_checkpoint content = bb_trainer_checkpoint(t);
-    return bb_checkpoint_write(t->run, &content, t->batches.validation_count > 0, err);
+    return bb_trainer_keep(t, err);
 }
 
-/* A step, with what belongs to it; *stop when the listener says so. */
-static bb_status advance(bb_trainer *t, bb_pretrain_listener listener, void *context, bool *stop,
-                         bb_error *err) {
-    const bb_pretrain_options *o = t->options;
-    const double begun = bb_seconds();
-    bb_pretrain_step s;
-    BB_TRY(learn(t, &s, err));
-    const double seconds = bb_seconds() - begun;
-    s.windows_per_s = o->batch / seconds;
-    s.gflop_per_s =
-        3e-9 * bb_encoder_flop(&t->network->parameters.config, t->batches.frames) * s.windows_per_s;
+/* The step in the run's log and, with `check`, in a picture: by the rank that writes. */
+static bb_status write_down(bb_trainer *t, const bb_pretrain_step *s, bool check, bb_error *err) {
     char picture[PATH];
-    const bool check = s.step % o->check_every == 0 || s.step == o->steps;
-    if (check) BB_TRY(validate(t, &s.validation, err));
+    if (!bb_trainer_writes(t)) return BB_OK;
     if (check) BB_TRY(picture_path(t, picture, err));
     if (check) BB_TRY(draw(t, picture, err));
-    BB_TRY(bb_metrics_append(t->run, &s, err));
-    BB_TRY(bb_events_append(t->run, &s, check ? picture : NULL, err));
-    *stop = listener && listener(context, &s) != 0;
+    BB_TRY(bb_metrics_append(t->run, s, err));
+    return bb_events_append(t->run, s, check ? picture : NULL, err);
+}
+
+/* A step, with what belongs to it; *stop when a rank's listener says so. */
+static bb_status advance(bb_trainer *t, bb_pretrain_listener listener, void *context, bool *stop,
+                         bb_error *err) {
+    bb_pretrain_step s;
+    BB_TRY(learn(t, &s, err));
+    const bool check = s.step % t->options->check_every == 0 || s.step == s.steps;
+    if (check) BB_TRY(validate(t, &s.validation, err));
+    BB_TRY(write_down(t, &s, check, err));
+    *stop = bb_ranks_any(t->options->ranks, listener && listener(context, &s) != 0);
     if (check || *stop) BB_TRY(keep(t, s.validation, err));
     return BB_OK;
 }

@@ -5,6 +5,7 @@
 #include "model/model.h"
 #include "train/batches.h"
 #include "train/checkpoint.h"
+#include "train/gradients.h"
 #include "train/loss.h"
 #include "train/masks.h"
 #include "train/network.h"
@@ -20,10 +21,13 @@ typedef struct bb_trainer {
     bb_mask_recipe mask;
     bb_loss_recipe loss;
     bb_optimizer_recipe optimizer;
-    float *moments, *squares;
-    int64_t part, cells; /* windows at a time; T x F */
-    int64_t *windows;    /* [batch] */
-    float *targets, *inputs;
+    bb_gradients gradients;
+    float *moments, *squares; /* blocks of gradients.stretches */
+    int64_t part, cells;      /* windows at a time; T x F */
+    int64_t *windows;         /* [batch] */
+    int64_t share;            /* most windows of a batch that this rank takes */
+    int64_t room;             /* of these, or of a picture's */
+    float *targets, *inputs;  /* [room, T, F] */
     uint8_t *masks;
     float *d_prediction; /* [part, T, F] */
     bb_interval *intervals;
@@ -35,7 +39,10 @@ typedef struct bb_trainer {
 bb_status bb_trainer_set_up(bb_trainer *trainer, const bb_corpus *corpus, bool resume, bb_error *err);
 void bb_trainer_tear_down(bb_trainer *trainer);
 
-/* What its checkpoints hold. */
-bb_checkpoint bb_trainer_checkpoint(bb_trainer *trainer);
+/* Collective: the run's checkpoint, written by rank 0. */
+bb_status bb_trainer_keep(bb_trainer *trainer, bb_error *err);
+
+/* Whether this rank writes what the run folder holds. */
+bool bb_trainer_writes(const bb_trainer *trainer);
 
 #endif

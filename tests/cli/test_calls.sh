@@ -19,7 +19,7 @@ declare -A options=(
         --harmonics --reference --highpass --bandpass --channels --bads $files"
     [prepare]="--out --append --subjects --selection --skip --window --stride --float32 --compress --normalize $method --notch --harmonics
         --reference --highpass --bandpass --channels --bads $files"
-    [pretrain]="--out --size --model --steps --batch --rate --warm-up --clip --dropout --normalize --mask --mask-share
+    [pretrain]="--out --size --model --steps --batch --rate --warm-up --clip --dropout --normalize --mask --mask-share --shard-optimizer
         --optimizer --precision --hold-out --validation --check-every --published --memory --resume
         --window --stride --method --notch --harmonics --reference --highpass --bandpass --channels --bads"
     [evaluate]="--model --only --validation --windows --mask --mask-share --picture"

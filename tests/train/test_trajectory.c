@@ -111,10 +111,12 @@ static void check_thirty_steps(bb_arithmetic arithmetic, const bars *most) {
     const bb_optimizer_recipe lamb = bb_optimizer_recipe_for(BB_OPTIMIZER_LAMB);
     float *moments = bb_parameters_block(p), *squares = bb_parameters_block(p);
     bars found = {0};
+    bb_stretches all;
+    assert_ok(bb_stretches_of_all(p, &all, e));
     for (int step = 0; step < STEPS; ++step) {
         const double *row = rows.data + 5 * step;
         const bb_loss loss = gradients(&f, WINDOWS, &no_dropout);
-        const double norm = bb_gradient_norm(p, f.network->gradients);
+        const double norm = bb_gradient_norm(&all, f.network->gradients);
         const double rate = bb_learning_rate(1e-2, 0.1, step, OF_STEPS);
         found.loss = fmax(found.loss, relative(loss.total, row[0]));
         found.loss = fmax(found.loss, relative(loss.l1, row[1]));
@@ -124,7 +126,7 @@ static void check_thirty_steps(bb_arithmetic arithmetic, const bars *most) {
         if (step == 0)
             found.gradient =
                 worst_tensor(p, f.network->gradients, "golden/train_first_gradients.safetensors");
-        bb_optimizer_step(&lamb, p, step, rate, fmin(1, 1 / (norm + 1e-6)), f.network->gradients, moments,
+        bb_optimizer_step(&lamb, &all, step, rate, fmin(1, 1 / (norm + 1e-6)), f.network->gradients, moments,
                           squares, f.network->weights);
     }
     found.weights = worst_tensor(p, f.network->weights, "golden/train_final_weights.safetensors");
@@ -135,6 +137,7 @@ static void check_thirty_steps(bb_arithmetic arithmetic, const bars *most) {
     assert_at_most(found.norm, most->norm);
     assert_at_most(found.gradient, most->gradient);
     assert_at_most(found.weights, most->weights);
+    bb_stretches_free(&all);
     bb_free(moments);
     bb_free(squares);
     bb_array_f64_free(&rows);
