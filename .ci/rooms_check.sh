@@ -7,7 +7,7 @@ declare -A allowed=(
     [sources]="base recording" [data]="base recording signal" [corpus]="base ranks io"
     [nn]="base" [weights]="base io" [model]="base nn weights"
     [train]="base ranks nn model" [embed]="base ranks io model" [tasks]="base" [features]="base ranks spectrogram model embed"
-    [eval]="base ranks nn" [probe]="base ranks" [report]="base plot" [plot]="base" [simulate]="base" [bench]="base ranks model"
+    [eval]="base ranks nn" [probe]="base ranks" [report]="base plot" [plot]="base" [simulate]="base" [bench]="base ranks model train"
 )
 status=0
 for room in src/*/; do

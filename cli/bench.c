@@ -7,17 +7,21 @@
 #include "options.h"
 #include "paths.h"
 #include "progress.h"
+#include "ranks.h"
 
 static const command bench_command = {
-    "bench", "[--model M] [--corpus CORPUS.h5] [--growth FILE.png]",
+    "bench", "[--model M] [--corpus CORPUS.h5] [--growth FILE.png | --scaling FILE.png]",
     "What this machine reaches, stage by stage, beside its measured peaks. Medians of interleaved runs.\n"
-    "With --growth: time and memory against hours, channels, window and model instead.",
+    "With --growth: time and memory against hours, channels, window and model instead.\n"
+    "With --scaling: pretraining over ranks, as measured here (mpirun -n N brainbert bench ...) and foretold "
+    "to 1,024.",
     0, 0};
 
 typedef struct bench_options {
-    const char *model, *corpus, *level, *growth;
-    int64_t rounds;
+    const char *model, *corpus, *level, *growth, *scaling;
+    int64_t rounds, windows;
     double hours;
+    bool shard_optimizer;
 } bench_options;
 
 /* --level: -1, or the exit status to leave with. */
@@ -87,15 +91,54 @@ static bb_status run_growth(const bench_options *o, const common_options *common
     return BB_OK;
 }
 
+static bb_status measure_scaling(const bench_options *o, const common_options *common, const bb_model *model,
+                                 bb_scaling *out, bb_error *err) {
+    const bb_scaling_options options = {.model = model,
+                                        .windows = (int)o->windows,
+                                        .threads = (int)common->threads,
+                                        .rounds = o->rounds ? (int)o->rounds : 5,
+                                        .ranks = ranks_get(),
+                                        .sharded = o->shard_optimizer};
+    progress_line line = progress_begin("measuring", common);
+    const bb_status status = bb_scaling_measure(&options, progress_update, &line, out, err);
+    progress_end(&line);
+    return status;
+}
+
+static bb_status run_scaling(const bench_options *o, const common_options *common, bb_error *err) {
+    bb_model *model;
+    bb_scaling scaling;
+    bb_status status = path_has_folder(o->scaling, err);
+    if (status == BB_OK) status = bb_model_open(o->model ? o->model : "untrained:large", 0, &model, err);
+    if (status != BB_OK) return status;
+    status = measure_scaling(o, common, model, &scaling, err);
+    bb_model_close(model);
+    if (status != BB_OK || !ranks_speaks()) return status;
+    status = scaling_draw(&scaling, o->scaling, err);
+    if (status != BB_OK) return status;
+    if (common->json)
+        scaling_print_json(&scaling, o->scaling);
+    else
+        scaling_print_table(&scaling);
+    return BB_OK;
+}
+
 static int check(const bench_options *o) {
+    if (ranks_get() && !o->scaling)
+        return complain(EXIT_USAGE,
+                        "bench: its work is not shared by ranks, but for --scaling's: start it once");
+    if (o->scaling && o->growth) return complain(EXIT_USAGE, "bench: --growth or --scaling, found both");
+    if (o->scaling && !path_ends_in(o->scaling, ".png"))
+        return complain(EXIT_USAGE, "--scaling: expected a name that ends in .png, found '%s'", o->scaling);
     if (o->growth && !path_ends_in(o->growth, ".png"))
         return complain(EXIT_USAGE, "--growth: expected a name that ends in .png, found '%s'", o->growth);
-    if (o->growth && o->corpus) return complain(EXIT_USAGE, "--corpus: is not read with --growth");
+    if ((o->growth || o->scaling) && o->corpus)
+        return complain(EXIT_USAGE, "--corpus: is not read with --growth or --scaling");
     return limit_level(o->level);
 }
 
 int run_bench(int argc, char **argv) {
-    bench_options o = {.hours = 1};
+    bench_options o = {.hours = 1, .windows = 16};
     const option options[] = {
         {"--model", "M", OPTION_WORD, &o.model, 0, 0,
          "directory, .safetensors, .pth, or untrained:small|base|large; default: untrained:large, with "
@@ -109,13 +152,19 @@ int run_bench(int argc, char **argv) {
          "it"},
         {"--growth", "FILE", OPTION_WORD, &o.growth, 0, 0, "F.png: the picture of how time and memory grow"},
         {"--hours", "H", OPTION_NUMBER, &o.hours, 0.02, 24, "the longest recording of --growth"},
+        {"--scaling", "FILE", OPTION_WORD, &o.scaling, 0, 0,
+         "F.png: the picture of how pretraining scales over ranks"},
+        {"--windows", "N", OPTION_INTEGER, &o.windows, 1, 64, "of a rank in a step of --scaling"},
+        {"--shard-optimizer", NULL, OPTION_FLAG, &o.shard_optimizer, 0, 0, "as pretrain's, of --scaling"},
     };
     call c;
     int status = parse_call(&bench_command, options, sizeof options / sizeof *options, argc, argv, &c);
     if (status < 0) status = check(&o);
     if (status >= 0) return status;
     bb_error err = {.message = "no memory"};
-    return (o.growth ? run_growth : run_stages)(&o, &c.common, &err) == BB_OK
+    return (o.growth    ? run_growth
+            : o.scaling ? run_scaling
+                        : run_stages)(&o, &c.common, &err) == BB_OK
                ? EXIT_DONE
                : complain(EXIT_FAILED, "%s", err.message);
 }

@@ -3,6 +3,7 @@
 #define BB_CLI_BENCH_H
 
 #include "brainbert/bench.h"
+#include "brainbert/scaling.h"
 
 void bench_print_table(const bb_bench *bench);
 void bench_print_json(const bb_bench *bench);
@@ -12,5 +13,9 @@ void growth_print_table(const bb_growth *growth);
 void growth_print_json(const bb_growth *growth, const char *picture);
 /* Writes a PNG: time above memory, a column for each kind. */
 bb_status growth_draw(const bb_growth *growth, const char *path, bb_error *err);
+
+void scaling_print_table(const bb_scaling *scaling);
+void scaling_print_json(const bb_scaling *scaling, const char *picture);
+bb_status scaling_draw(const bb_scaling *scaling, const char *path, bb_error *err);
 
 #endif

@@ -28,7 +28,7 @@ static const entry commands[] = {
     {"finetune", "the same with a model that is trained for it", run_finetune, true},
     {"report", "results of probe and finetune as one page", run_report, false},
     {"dimension", "intrinsic dimension of electrodes' embeddings and spectrograms", run_dimension, false},
-    {"bench", "what this machine reaches, stage by stage", run_bench, false},
+    {"bench", "what this machine reaches, stage by stage", run_bench, true},
 };
 
 static int usage(FILE *out, int status) {

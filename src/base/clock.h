@@ -10,6 +10,13 @@ static inline double bb_seconds(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* Processor time of the calling thread. */
+static inline double bb_thread_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 /* Seconds since the beginning of 1970: when something was written. */
 static inline double bb_date_seconds(void) {
     struct timespec t;

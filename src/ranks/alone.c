@@ -32,6 +32,9 @@ void bb_ranks_sum(const bb_ranks *ranks, double *values, size_t count) {
 void bb_ranks_sum_counts(const bb_ranks *ranks, int64_t *values, size_t count) {
     (void)ranks, (void)values, (void)count;
 }
+void bb_ranks_most(const bb_ranks *ranks, double *values, size_t count) {
+    (void)ranks, (void)values, (void)count;
+}
 bool bb_ranks_any(const bb_ranks *ranks, bool own) { return (void)ranks, own; }
 bool bb_ranks_same(const bb_ranks *ranks, uint64_t number) { return (void)ranks, (void)number, true; }
 void bb_ranks_merge(const bb_ranks *ranks, uint64_t *words, size_t count) {
@@ -52,21 +55,13 @@ bb_status bb_ranks_gather(const bb_ranks *ranks, const void *own, size_t bytes, 
     return BB_OK;
 }
 
-static void copy_stretch(const int64_t *starts, const float *from, float *to) {
-    if (from != to) memmove(to, from, (size_t)(starts[1] - starts[0]) * sizeof *to);
-}
-
 void bb_ranks_spread_floats(const bb_ranks *ranks, const int64_t *starts, float *block) {
     (void)ranks, (void)starts, (void)block;
 }
 void bb_ranks_collect_floats(const bb_ranks *ranks, const int64_t *starts, const float *own, float *block) {
     (void)ranks;
-    copy_stretch(starts, own, block + starts[0]);
+    memmove(block + starts[0], own, (size_t)(starts[1] - starts[0]) * sizeof *own);
 }
 void bb_ranks_sum_floats(const bb_ranks *ranks, float *block, int64_t count) {
     (void)ranks, (void)block, (void)count;
-}
-void bb_ranks_sum_stretch(const bb_ranks *ranks, const int64_t *starts, const float *block, float *own) {
-    (void)ranks;
-    copy_stretch(starts, block + starts[0], own);
 }

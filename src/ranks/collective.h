@@ -16,6 +16,9 @@ void bb_ranks_barrier(const bb_ranks *ranks);
 void bb_ranks_sum(const bb_ranks *ranks, double *values, size_t count);
 void bb_ranks_sum_counts(const bb_ranks *ranks, int64_t *values, size_t count);
 
+/* values[count] become the largest of any rank's. */
+void bb_ranks_most(const bb_ranks *ranks, double *values, size_t count);
+
 /* Whether any rank says so. */
 bool bb_ranks_any(const bb_ranks *ranks, bool own);
 
@@ -37,11 +40,9 @@ bb_status bb_ranks_gather(const bb_ranks *ranks, const void *own, size_t bytes, 
 void bb_ranks_spread_floats(const bb_ranks *ranks, const int64_t *starts, float *block);
 void bb_ranks_collect_floats(const bb_ranks *ranks, const int64_t *starts, const float *own, float *block);
 
-/* block[count] becomes its sum over ranks, the same bytes on each; or, with `starts` as above, own[] does
- * that of this rank's stretch alone, and block stays as it is. May be called from a thread of its own, while
- * no other one of this process is in any of these calls. */
+/* block[count] becomes its sum over ranks, the same bytes on each. May be called from a thread of its own,
+ * while no other one of this process is in any of these calls. */
 void bb_ranks_sum_floats(const bb_ranks *ranks, float *block, int64_t count);
-void bb_ranks_sum_stretch(const bb_ranks *ranks, const int64_t *starts, const float *block, float *own);
 
 /* [*first, *end): this rank's part of 0 .. count, as equal as they can be, in the order of ranks. */
 static inline void bb_ranks_part(int64_t count, int ranks, int me, int64_t *first, int64_t *end) {

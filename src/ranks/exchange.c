@@ -6,9 +6,8 @@
 #include "base/thread.h"
 
 typedef struct errand {
-    float *block, *own;
+    float *block;
     int64_t count;
-    const int64_t *starts;
 } errand;
 
 /* Stretches that can wait; whoever posts one more waits as well. */
@@ -22,15 +21,8 @@ struct bb_exchange {
     errand errands[ROOM];
     int64_t posted, done;
     bool over;
-    double busy_s;
+    double busy_s, cpu_s;
 };
-
-static void run(const bb_exchange *x, const errand *e) {
-    if (e->own)
-        bb_ranks_sum_stretch(x->ranks, e->starts, e->block, e->own);
-    else
-        bb_ranks_sum_floats(x->ranks, e->block, e->count);
-}
 
 static void *work(void *context) {
     bb_exchange *x = context;
@@ -40,11 +32,12 @@ static void *work(void *context) {
         if (x->done == x->posted) break;
         const errand e = x->errands[x->done % ROOM];
         pthread_mutex_unlock(&x->lock);
-        const double begun = bb_seconds();
-        run(x, &e);
-        const double seconds = bb_seconds() - begun;
+        const double begun = bb_seconds(), cpu_begun = bb_thread_seconds();
+        bb_ranks_sum_floats(x->ranks, e.block, e.count);
+        const double seconds = bb_seconds() - begun, cpu = bb_thread_seconds() - cpu_begun;
         pthread_mutex_lock(&x->lock);
         x->busy_s += seconds;
+        x->cpu_s += cpu;
         ++x->done;
         pthread_cond_broadcast(&x->changed);
     }
@@ -79,10 +72,10 @@ void bb_exchange_destroy(bb_exchange *x) {
     bb_free(x);
 }
 
-void bb_exchange_post(bb_exchange *x, float *block, int64_t count, const int64_t *starts, float *own) {
+void bb_exchange_post(bb_exchange *x, float *block, int64_t count) {
     pthread_mutex_lock(&x->lock);
     while (x->posted - x->done == ROOM) pthread_cond_wait(&x->changed, &x->lock);
-    x->errands[x->posted++ % ROOM] = (errand){block, own, count, starts};
+    x->errands[x->posted++ % ROOM] = (errand){block, count};
     pthread_cond_broadcast(&x->changed);
     pthread_mutex_unlock(&x->lock);
 }
@@ -91,8 +84,8 @@ bb_exchange_times bb_exchange_finish(bb_exchange *x) {
     const double begun = bb_seconds();
     pthread_mutex_lock(&x->lock);
     while (x->done < x->posted) pthread_cond_wait(&x->changed, &x->lock);
-    const bb_exchange_times times = {x->busy_s, bb_seconds() - begun};
-    x->busy_s = 0;
+    const bb_exchange_times times = {x->busy_s, x->cpu_s, bb_seconds() - begun};
+    x->busy_s = x->cpu_s = 0;
     pthread_mutex_unlock(&x->lock);
     return times;
 }

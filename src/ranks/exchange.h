@@ -12,12 +12,13 @@ bb_status bb_exchange_create(const bb_ranks *ranks, bb_exchange **out, bb_error 
 /* Nothing may be under way. NULL is fine. */
 void bb_exchange_destroy(bb_exchange *exchange);
 
-/* bb_ranks_sum_floats of block[count] or, with `own`, bb_ranks_sum_stretch; both as well as `starts` must
- * stay until bb_exchange_finish. All ranks post the same, in the same order. */
-void bb_exchange_post(bb_exchange *exchange, float *block, int64_t count, const int64_t *starts, float *own);
+/* bb_ranks_sum_floats of block[count], which is not to be touched until bb_exchange_finish. All ranks post
+ * the same, in the same order. */
+void bb_exchange_post(bb_exchange *exchange, float *block, int64_t count);
 
 typedef struct bb_exchange_times {
     double busy_s;   /* something was on its way */
+    double cpu_s;    /* processor time that this took */
     double waited_s; /* of these, with nothing else to do: not hidden behind other work */
 } bb_exchange_times;
 

@@ -16,8 +16,6 @@ bb_status bb_gradients_create(bb_network *network, const bb_ranks *ranks, bool s
     BB_TRY(bb_buckets_create(p, count, &g->buckets, err));
     BB_TRY(sharded ? bb_stretches_of_share(p, &g->buckets, ranks, &g->stretches, err)
                    : bb_stretches_of_all(p, &g->stretches, err));
-    if (sharded && !(g->share = bb_gradients_block(g)))
-        return bb_fail(err, BB_ERR_MEMORY, "no memory for a share of the gradients");
     return bb_exchange_create(ranks, &g->exchange, err);
 }
 
@@ -25,39 +23,29 @@ void bb_gradients_free(bb_gradients *g) {
     bb_exchange_destroy(g->exchange);
     bb_buckets_free(&g->buckets);
     bb_stretches_free(&g->stretches);
-    bb_free(g->share);
     *g = (bb_gradients){0};
 }
 
 /* ---------------------------------------------------------------- sums */
 
-static void post(bb_gradients *g, const bb_bucket *b) {
-    const int me = bb_ranks_me(g->ranks);
-    float *own = g->sharded ? g->share + g->gathered : NULL;
-    bb_exchange_post(g->exchange, g->network->gradients + b->from, b->to - b->from, b->starts, own);
-    g->gathered += (size_t)(b->starts[me + 1] - b->starts[me]);
-}
-
 static void on_finished(void *context, int64_t at) {
     bb_gradients *g = context;
-    for (; g->posted < g->buckets.count && g->buckets.list[g->posted].from >= at; ++g->posted)
-        post(g, &g->buckets.list[g->posted]);
+    for (; g->posted < g->buckets.count && g->buckets.list[g->posted].from >= at; ++g->posted) {
+        const bb_bucket *b = &g->buckets.list[g->posted];
+        bb_exchange_post(g->exchange, g->network->gradients + b->from, b->to - b->from);
+    }
 }
 
 void bb_gradients_release(bb_gradients *g) {
     if (!g->ranks) return;
-    g->posted = g->gathered = 0;
+    g->posted = 0;
     g->network->finished = on_finished;
     g->network->finished_context = g;
 }
 
 bb_exchange_times bb_gradients_await(bb_gradients *g) {
     g->network->finished = NULL;
-    return g->ranks ? bb_exchange_finish(g->exchange) : (bb_exchange_times){0, 0};
-}
-
-const float *bb_gradients_sums(const bb_gradients *g) {
-    return g->sharded ? g->share : g->network->gradients;
+    return g->ranks ? bb_exchange_finish(g->exchange) : (bb_exchange_times){0};
 }
 
 /* ---------------------------------------------------------------- shares */

@@ -16,8 +16,7 @@ typedef struct bb_gradients {
     bb_buckets buckets;
     bb_stretches stretches; /* what this rank's optimiser looks after */
     bb_exchange *exchange;
-    float *share;            /* sums of this rank's stretches, where sharded */
-    size_t posted, gathered; /* buckets under way, and of `share` filled floats */
+    size_t posted; /* buckets under way */
 } bb_gradients;
 
 /* `network` and `ranks` stay the caller's. It wants freeing also after a failure. */
@@ -30,9 +29,6 @@ void bb_gradients_release(bb_gradients *gradients);
 
 /* After it: until all sums are there. Times are zeros for a rank alone. */
 bb_exchange_times bb_gradients_await(bb_gradients *gradients);
-
-/* The sums, as a block of the stretches. */
-const float *bb_gradients_sums(const bb_gradients *gradients);
 
 /* After the optimiser: every rank's changed weights to all. */
 void bb_gradients_spread_weights(const bb_gradients *gradients);

@@ -38,7 +38,7 @@ double bb_gradient_norm(const bb_stretches *s, const float *gradients) {
     double sum = 0;
 #pragma omp parallel for schedule(static, 1)
     for (size_t i = 0; i < s->count; ++i)
-        s->sums[i] = squares_of(gradients + s->list[i].own, s->list[i].count);
+        s->sums[i] = squares_of(gradients + s->list[i].at, s->list[i].count);
     for (size_t i = 0; i < s->count; ++i) sum += s->sums[i];
     bb_ranks_sum(s->ranks, &sum, 1);
     return sqrt(sum);
@@ -115,7 +115,7 @@ void bb_optimizer_step(const bb_optimizer_recipe *r, const bb_stretches *s, int6
                        double scale, const float *gradients, float *moments, float *squares, float *weights) {
     const bool lamb = r->kind == BB_OPTIMIZER_LAMB;
 #define STRIP(one)                                                                                           \
-    { (one)->count, gradients + (one)->own, moments + (one)->own, squares + (one)->own, weights + (one)->at }
+    { (one)->count, gradients + (one)->at, moments + (one)->own, squares + (one)->own, weights + (one)->at }
 #pragma omp parallel for schedule(dynamic)
     for (size_t i = 0; i < s->count; ++i) {
         const strip t = STRIP(&s->list[i]);

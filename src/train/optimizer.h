@@ -17,14 +17,13 @@ typedef struct bb_optimizer_recipe {
 
 bb_optimizer_recipe bb_optimizer_recipe_for(bb_optimizer_kind kind);
 
-/* The square root of the sum of all squares, in double and always in the same order. `gradients`: a block of
- * the stretches. */
+/* The square root of the sum of all squares, in double and always in the same order. */
 double bb_gradient_norm(const bb_stretches *stretches, const float *gradients);
 
 /* One step. LAMB has no bias correction, the norm of a tensor's weights clamped to [0, 10], and one trust
  * ratio for each tensor. `step` counts from 0 (AdamW corrects its moments by it); `scale` multiplies the
- * gradients first (clipping). Gradients, moments and squares are blocks of the stretches, weights one of the
- * whole table, of which the stretches are changed. */
+ * gradients first (clipping). Moments and squares are blocks of the stretches; gradients and weights are
+ * blocks of the whole table, of which the stretches count. */
 void bb_optimizer_step(const bb_optimizer_recipe *recipe, const bb_stretches *stretches, int64_t step,
                        double rate, double scale, const float *gradients, float *moments, float *squares,
                        float *weights);

@@ -173,7 +173,7 @@ static void change_weights(bb_trainer *t, double norm, double rate) {
     const bb_pretrain_options *o = t->options;
     const double scale = o->clip > 0 && norm > o->clip ? o->clip / (norm + 1e-6) : 1;
     bb_optimizer_step(&t->optimizer, &t->gradients.stretches, t->state.step, rate, scale,
-                      bb_gradients_sums(&t->gradients), t->moments, t->squares, t->network->weights);
+                      t->network->gradients, t->moments, t->squares, t->network->weights);
     bb_gradients_spread_weights(&t->gradients);
 }
 
@@ -183,7 +183,7 @@ static bb_status learn(bb_trainer *t, bb_pretrain_step *s, bb_error *err) {
     bb_loss loss;
     bb_exchange_times times;
     BB_TRY(derive(t, &loss, &times, err));
-    const double norm = bb_gradient_norm(&t->gradients.stretches, bb_gradients_sums(&t->gradients));
+    const double norm = bb_gradient_norm(&t->gradients.stretches, t->network->gradients);
     if (t->state.first_loss == 0) t->state.first_loss = loss.total;
     if (!isfinite(norm) || !(loss.total <= EXPLODED * fmax(t->state.first_loss, USUAL)))
         return fail_apart(t, loss.total, norm, err);

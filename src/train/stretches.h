@@ -7,8 +7,8 @@
 
 typedef struct bb_stretch {
     size_t tensor;
-    int64_t at;    /* in blocks of the whole table: weights */
-    int64_t own;   /* in blocks of this share: gradients, moments; the same where it is all */
+    int64_t at;    /* in blocks of the whole table: weights, gradients */
+    int64_t own;   /* in blocks of this share: moments; the same where it is all */
     int64_t count; /* short enough that what a step needs of it stays in a processor's cache */
 } bb_stretch;
 
