@@ -33,11 +33,12 @@ typedef struct bb_pretrain_options {
     uint64_t seed;
     int threads;   /* 0: one per processor */
     double memory; /* bytes that activations may take; the batch is worked off in parts that fit; of a rank */
-    /* Ranks that each take an equal part of every batch (NULL: this process does it all), with one run folder,
-     * which rank 0 writes. The learning curve is that of one process to rounding, as it is for other numbers
-     * of threads. Rank 0's words count for start and end: the same options on all. */
+    /* Ranks that each take an equal part of every batch (NULL: this process does it all), with one run
+     * folder, which rank 0 writes. The learning curve is that of one process to rounding, as it is for other
+     * numbers of threads. Rank 0's words count for start and end: the same options on all. */
     const bb_ranks *ranks;
-    bool shard_optimizer; /* each rank keeps the moments of its share alone, and changes that share's weights */
+    bool shard_optimizer; /* each rank keeps the moments of its share alone, and changes that share's weights
+                           */
 } bb_pretrain_options;
 
 BB_API bb_pretrain_options bb_pretrain_options_default(void);
@@ -55,8 +56,8 @@ typedef struct bb_pretrain_step {
     int64_t windows, validation_windows; /* to train on; to validate on: with none RUN/best is RUN/last */
     bool without_units; /* bf16 on a processor that has no units for it: float32 would be faster */
     int ranks;
-    /* Of this rank, s: the step; gradients on their way between ranks; of that, what no work was left to hide;
-     * waiting for other ranks to begin with it is part of both. */
+    /* Of this rank, s: the step; gradients on their way between ranks; of that, what no work was left to
+     * hide; waiting for other ranks to begin with it is part of both. */
     double step_s, exchange_s, exposed_s;
 } bb_pretrain_step;
 

@@ -14,9 +14,6 @@
 
 enum { ROUNDS = 99 };
 
-/* Floats of each rank, from which on MPI sums around a ring. */
-enum { LEAST_RING = 1 << 14 };
-
 /* Times of a step, s. */
 typedef enum part { FORWARD, BACKWARD, OPTIMIZER, STEP, EXCHANGE, EXPOSED, PARTS } part;
 
@@ -139,24 +136,28 @@ static bb_exchange_times sum(bench *b, int64_t from, int64_t to) {
     return bb_exchange_finish(b->together.exchange);
 }
 
-/* From a sum of next to nothing and one of the largest bucket, both around a ring. */
+/* From a sum of next to nothing, which goes through the ranks as a tree (of two or three as a ring, which is
+ * as long), and one of the largest bucket, around a ring. */
 static bb_scaling_link measure_link(bench *b) {
     enum { SMALL = 25, LARGE = 3 };
     const int ranks = bb_ranks_count(b->options->ranks), steps = 2 * (ranks - 1);
     double small[SMALL], large[LARGE], cpu[LARGE];
     int64_t from = 0, to = 0;
+    int levels = 0;
+    while ((1 << levels) < ranks) ++levels;
     for (size_t i = 0; i < b->buckets->count; ++i)
         if (b->buckets->list[i].to - b->buckets->list[i].from > to - from) {
             from = b->buckets->list[i].from;
             to = b->buckets->list[i].to;
         }
-    for (int i = 0; i < SMALL; ++i) small[i] = sum(b, 0, LEAST_RING * ranks).busy_s;
+    for (int i = 0; i < SMALL; ++i) small[i] = sum(b, 0, 1).busy_s;
     for (int i = 0; i < LARGE; ++i) {
         const bb_exchange_times times = sum(b, from, to);
         large[i] = times.busy_s;
         cpu[i] = times.cpu_s;
     }
-    const double latency = bb_median(small, SMALL) / steps, bytes = (double)(to - from) * sizeof(float);
+    const double latency = bb_median(small, SMALL) / (2 * levels),
+                 bytes = (double)(to - from) * sizeof(float);
     return (bb_scaling_link){.name = "this one",
                              .latency_s = latency,
                              .bytes_per_s =
