@@ -9,12 +9,13 @@ static bb_ranks *ranks;
 const bb_ranks *ranks_get(void) { return bb_ranks_count(ranks) > 1 ? ranks : NULL; }
 bool ranks_speaks(void) { return bb_ranks_me(ranks) == 0; }
 
-/* How many of us the launcher says it started; 1 without one. */
+/* How many of us the launcher says it started; 1 without one. mpirun's word counts first: srun may have
+ * started it. */
 static int launched(void) {
     static const char *const sizes[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; ++i) {
         const char *size = getenv(sizes[i]);
-        if (size && atoi(size) > 1) return atoi(size);
+        if (size) return atoi(size) > 1 ? atoi(size) : 1;
     }
     return 1;
 }
