@@ -9,6 +9,7 @@
 #include "json.h"
 #include "paths.h"
 #include "progress.h"
+#include "ranks.h"
 
 static const command prepare_command = {"prepare", "SRC... --out CORPUS.h5",
                                         "Recordings, folders of them, whole BIDS or Brain Treebank trees to "
@@ -132,6 +133,7 @@ bb_status prepare_corpus(const prepare_options *o, const call *c, bb_prepare_rep
     p.append = o->append;
     p.skip = o->skip;
     p.threads = (int)c->common.threads;
+    p.ranks = ranks_get();
     p.remark = tell;
     p.remark_context = &l;
     status = spare_inputs(sources, o->out, err);
@@ -175,7 +177,7 @@ int run_prepare(int argc, char **argv) {
     bb_prepare_report r;
     const double begun = seconds_now();
     if (prepare_corpus(&o, &c, &r, &err) != BB_OK) return complain(EXIT_FAILED, "%s", err.message);
-    if (c.common.json)
+    if (c.common.json && ranks_speaks())
         report_json(o.out, &r, seconds_now() - begun);
     else if (!c.common.quiet)
         prepare_tell(o.out, &r, seconds_now() - begun);

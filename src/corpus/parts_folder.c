@@ -72,14 +72,17 @@ static bb_status take_lock(bb_parts_folder *f, bb_error *err) {
     return status;
 }
 
-bb_status bb_parts_open(const char *corpus, bb_parts_folder *f, bb_error *err) {
+bb_status bb_parts_join(const char *corpus, bb_parts_folder *f, bb_error *err) {
     const size_t room = strlen(corpus) + 8;
     *f = (bb_parts_folder){.path = bb_calloc(room, 1), .corpus = bb_strdup(corpus), .lock = -1};
-    bb_status status = f->path && f->corpus ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", corpus);
-    if (status == BB_OK) {
-        snprintf(f->path, room, "%s.parts", corpus);
-        status = bb_make_directories(f->path, err);
-    }
+    if (!f->path || !f->corpus) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", corpus);
+    snprintf(f->path, room, "%s.parts", corpus);
+    return BB_OK;
+}
+
+bb_status bb_parts_open(const char *corpus, bb_parts_folder *f, bb_error *err) {
+    bb_status status = bb_parts_join(corpus, f, err);
+    if (status == BB_OK) status = bb_make_directories(f->path, err);
     if (status == BB_OK) status = take_lock(f, err);
     if (status == BB_OK)
         remove_torn(f);

@@ -14,6 +14,9 @@ typedef struct bb_parts_folder {
  * BB_ERR_IO when another call holds the lock. */
 bb_status bb_parts_open(const char *corpus, bb_parts_folder *out, bb_error *err);
 
+/* The same folder for a rank beside the one that has opened it: without the lock. */
+bb_status bb_parts_join(const char *corpus, bb_parts_folder *out, bb_error *err);
+
 /* The path of a part, freshly allocated (bb_free). */
 char *bb_parts_path(const bb_parts_folder *folder, const char *key);
 

@@ -77,3 +77,33 @@ python_with() {
     echo "skipped: needs a python3 with $modules, which is not here" >&2
     return 1
 }
+
+# need_mpi: skips the script where ranks cannot be started, or the program cannot be one.
+need_mpi() {
+    if ! command -v mpirun >/dev/null; then
+        echo "skipped: needs mpirun, which is not here"
+        exit 77
+    fi
+    if mpi 2 "$BB_PROGRAM" prepare --help 2>&1 | grep -qF "built without MPI"; then
+        echo "skipped: needs a program that was built with MPI"
+        exit 77
+    fi
+}
+
+# mpi N COMMAND...: N ranks of it. What MPI itself does not free is no finding of ours.
+mpi() {
+    ASAN_OPTIONS="detect_leaks=0:$ASAN_OPTIONS" OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
+        mpirun --oversubscribe -n "$@"
+}
+
+# ranks_of PID: the processes of the program below this one.
+ranks_of() {
+    local child
+    for child in $(pgrep -P "$1"); do
+        if [ "$(cat "/proc/$child/comm" 2>/dev/null)" = "$(basename "$BB_PROGRAM")" ]; then
+            echo "$child"
+        else
+            ranks_of "$child"
+        fi
+    done
+}

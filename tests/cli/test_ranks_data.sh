@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# `prepare` and `embed` over ranks: the same bytes at any number of them; a rank that is killed ends the job, and the next
+# start goes on from what is finished.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+need_mpi
+
+# expect_ranks STATUS N ARGUMENT...: the program on N ranks; its output stays in the files out and err.
+expect_ranks() {
+    local expected=$1 ranks=$2 status=0
+    shift 2
+    mpi "$ranks" "$BB_PROGRAM" "$@" >out 2>err || status=$?
+    [ "$status" -eq "$expected" ] || fail "$ranks ranks of brainbert $*: exit status $status, expected $expected"
+}
+
+expect_equal() { cmp "$1" "$2" || fail "$2 has other bytes than $1"; }
+
+# kill_a_rank PATTERN N ARGUMENT...: kills one of N ranks as soon as some file has that name; the job ends with it.
+kill_a_rank() {
+    local pattern=$1 job victim
+    shift
+    mpi "$1" "$BB_PROGRAM" "${@:2}" >out 2>err &
+    job=$!
+    until compgen -G "$pattern" >/dev/null; do
+        kill -0 "$job" 2>/dev/null || fail "the job ended before it could be killed"
+        sleep 0.02
+    done
+    victim=$(ranks_of "$job" | tail -1)
+    kill -9 "$victim" || fail "there was no rank to kill"
+    ! wait "$job" || fail "a rank was killed, and the job succeeded"
+}
+
+# ---------------------------------------------------------------- prepare
+
+expect_status 0 simulate tree --subjects 5 --channels 8 --seconds 30 --rate 512 --seed 3 --quiet
+expect_status 0 simulate other --subjects 2 --channels 8 --seconds 20 --rate 1024 --seed 4 --quiet
+
+# ---- the same bytes
+expect_status 0 prepare tree --out one.h5 --json
+expect_same "$(json sessions reused skipped | tr '\n' ' ')" "5 0 0 "
+for n in 1 2 4; do
+    expect_ranks 0 "$n" prepare tree --out "spread$n.h5" --json
+    expect_same "$(json sessions reused skipped | tr '\n' ' ')" "5 0 0 "
+    expect_equal one.h5 "spread$n.h5"
+    expect_no_file "spread$n.h5.parts"
+done
+
+# ---- a recording twice, under two names and treated in two ways: left out with --skip, else refused
+mkdir copies && cp -r tree/. copies/
+mkdir copies/sub-09 && cp -r copies/sub-02/. copies/sub-09/
+for file in copies/sub-09/*/*sub-02*; do mv "$file" "${file//sub-02/sub-09}"; done
+expect_status 1 prepare copies --out copies.h5
+expect_in err "a corpus holds a recording once"
+expect_ranks 1 3 prepare copies --out copies.h5
+expect_in err "a corpus holds a recording once"
+expect_no_file copies.h5
+
+# ---- a damaged file; --skip leaves it out, whichever rank it belongs to
+for broken in sub-01 sub-04; do
+    for file in "copies/$broken/ieeg"/*.edf; do head -c 1000 "$file" >short && cp short "$file"; done
+    rm -rf copies.h5 spread.h5 copies.h5.parts
+    expect_status 0 prepare copies --out copies.h5 --skip --json
+    expected=$(json sessions reused skipped windows windows_left_out)
+    expect_ranks 1 2 prepare copies --out spread.h5
+    expect_no_file spread.h5
+    for n in 2 4; do
+        rm -rf spread.h5 spread.h5.parts
+        expect_ranks 0 "$n" prepare copies --out spread.h5 --skip --json
+        expect_same "$(json sessions reused skipped windows windows_left_out)" "$expected"
+        expect_equal copies.h5 spread.h5
+    done
+done
+
+# ---- appending
+cp one.h5 grown.h5
+expect_status 0 prepare tree other --out grown.h5 --append
+for n in 2 4; do
+    cp one.h5 spread.h5
+    expect_ranks 1 "$n" prepare other --out spread.h5
+    expect_in err "append to it"
+    expect_equal one.h5 spread.h5
+    expect_ranks 0 "$n" prepare tree other --out spread.h5 --append --json
+    expect_same "$(json sessions reused | tr '\n' ' ')" "2 5 "
+    expect_equal grown.h5 spread.h5
+done
+
+# ---- a rank that is killed ends the job; the next start makes what is missing
+expect_status 0 simulate long --subjects 12 --channels 8 --seconds 40 --rate 512 --seed 5 --quiet
+expect_status 0 prepare long --out whole.h5 --method superlet
+kill_a_rank "killed.h5.parts/*.part" 3 prepare long --out killed.h5 --method superlet
+expect_no_file killed.h5
+expect_ranks 0 2 prepare long --out killed.h5 --method superlet --json
+[ "$(json reused)" -ge 1 ] || fail "nothing was reused after a rank was killed"
+[ "$(json sessions)" -ge 1 ] || fail "the rank was killed too late"
+expect_equal whole.h5 killed.h5
+expect_no_file killed.h5.parts killed.h5.tmp.*
