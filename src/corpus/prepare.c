@@ -213,7 +213,13 @@ static void add_to_report(job *j, const bb_session *s, int64_t left_out, double 
                (long long)bb_session_work(s));
 }
 
-/* Its name holds the beginning of its key. */
+char *bb_prepare_part_path(const job *j, const char *key) {
+    enum { DIGITS = 16 };
+    char name[DIGITS + 1];
+    snprintf(name, sizeof name, "%.*s", DIGITS, key);
+    return bb_parts_path(&j->folder, name);
+}
+
 bool bb_prepare_open_finished(const job *j, const char *path, const char *key, bb_piece *piece) {
     if (!bb_file_exists(path) || bb_part_open(path, &j->format, true, piece, NULL) != BB_OK) return false;
     const char *own = bb_json_string(piece->description, "key");
@@ -263,7 +269,7 @@ static bool take_share(job *j, size_t source, const bb_session *s, const char *p
 static bb_status take_new(job *j, size_t source, bb_session *s, bb_error *err) {
     const bb_recording_info *info = bb_recording_get_info(s->recording);
     for (size_t i = 0; i < info->warning_count; ++i) remark(j, info->path, "%s", info->warnings[i]);
-    char *path = bb_parts_path(&j->folder, s->key);
+    char *path = bb_prepare_part_path(j, s->key);
     bb_status status = path ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", j->path);
     if (status == BB_OK && !take_share(j, source, s, path)) status = take_part(j, source, s, path, err);
     bb_free(path);
@@ -401,7 +407,7 @@ static bb_status run(job *j, bb_error *err) {
     }
     BB_TRY(take_sources(j, err));
     BB_TRY(join(j, err));
-    bb_parts_remove(&j->folder);
+    bb_parts_remove(&j->folder, NULL);
     return BB_OK;
 }
 

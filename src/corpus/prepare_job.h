@@ -2,7 +2,7 @@
 #ifndef BB_CORPUS_PREPARE_JOB_H
 #define BB_CORPUS_PREPARE_JOB_H
 
-#include "corpus/parts_folder.h"
+#include "base/parts_folder.h"
 #include "corpus/session.h"
 
 /* Windows are written, looked at for statistics, and joined. */
@@ -50,6 +50,9 @@ bb_status bb_prepare_check_new(const bb_prepare_job *job, const bb_session *sess
 
 /* Whether an earlier call finished the part of that key at `path`; its rows' checksums have been compared. */
 bool bb_prepare_open_finished(const bb_prepare_job *job, const char *path, const char *key, bb_piece *out);
+
+/* Where the part of that key lies, freshly allocated (bb_free): its name holds the beginning of the key. */
+char *bb_prepare_part_path(const bb_prepare_job *job, const char *key);
 
 double bb_prepare_channel_hours(const bb_session *session);
 

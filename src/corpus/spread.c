@@ -84,7 +84,7 @@ static bb_status take_session(bb_prepare_job *j, size_t source, bb_session *s, b
     bb_share *share = &j->shares[source];
     bb_session_hand_on(&share->identity, s);
     BB_TRY(bb_prepare_check_new(j, s, err));
-    char *path = bb_parts_path(&j->folder, s->key);
+    char *path = bb_prepare_part_path(j, s->key);
     const bb_status status =
         path ? take_part(j, share, s, path, err) : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", j->path);
     bb_free(path);
