@@ -1,6 +1,5 @@
 #include "prepare.h"
 
-#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,23 +92,6 @@ static void report_json(const char *out, const bb_prepare_report *r, double elap
     print_json(json);
 }
 
-static bool holds_parts(const char *folder) {
-    bool found = false;
-    DIR *entries = opendir(folder);
-    for (const struct dirent *entry; entries && !found && (entry = readdir(entries));)
-        found = path_ends_in(entry->d_name, ".part");
-    if (entries) closedir(entries);
-    return found;
-}
-
-/* After a failure: what is finished is not lost. */
-static void tell_parts(const char *out) {
-    char folder[4096];
-    snprintf(folder, sizeof folder, "%s.parts", out);
-    if (holds_parts(folder))
-        complain(0, "%s keeps the recordings that are finished: the same call goes on from there", folder);
-}
-
 bb_status prepare_corpus(const prepare_options *o, const call *c, bb_prepare_report *r, bb_error *err) {
     const bb_source_options choice = {.subjects = o->subjects, .selection = o->selection, .except = o->out};
     bb_sources *sources;
@@ -139,7 +121,7 @@ bb_status prepare_corpus(const prepare_options *o, const call *c, bb_prepare_rep
     status = spare_inputs(sources, o->out, err);
     if (status == BB_OK) status = bb_prepare(sources, &p, o->out, progress_update, &line, r, err);
     progress_end(&line);
-    if (status != BB_OK && !c->common.quiet) tell_parts(o->out);
+    if (status != BB_OK && !c->common.quiet) path_tell_parts(o->out, "the recordings");
     bb_sources_destroy(sources);
     return status;
 }

@@ -85,7 +85,7 @@ for n in 2 4; do
 done
 
 # ---- a rank that is killed ends the job; the next start makes what is missing
-expect_status 0 simulate long --subjects 12 --channels 8 --seconds 40 --rate 512 --seed 5 --quiet
+expect_status 0 simulate long --subjects 12 --channels 8 --seconds 25 --rate 512 --seed 5 --quiet
 expect_status 0 prepare long --out whole.h5 --method superlet
 kill_a_rank "killed.h5.parts/*.part" 3 prepare long --out killed.h5 --method superlet
 expect_no_file killed.h5
@@ -94,3 +94,64 @@ expect_ranks 0 2 prepare long --out killed.h5 --method superlet --json
 [ "$(json sessions)" -ge 1 ] || fail "the rank was killed too late"
 expect_equal whole.h5 killed.h5
 expect_no_file killed.h5.parts killed.h5.tmp.*
+
+# ---------------------------------------------------------------- embed
+
+tiny=$golden/tiny
+expect_features() { # A B: the same features, with all that lies beside them
+    expect_equal "$1" "$2"
+    case $1 in *.npy)
+        expect_equal "${1%.npy}.tsv" "${2%.npy}.tsv"
+        expect_equal "${1%.npy}.json" "${2%.npy}.json"
+        ;;
+    esac
+}
+remarks() { grep -E 'unsound stretches|events left out' err | sed 's/spread/one/g'; }
+
+# ---- the same bytes and remarks, in both kinds of file: windows a stride apart and at events, by session too
+expect_status 0 simulate sick --sessions 3 --channels 8 --seconds 40 --rate 512 --unsound 3 --seed 6 --quiet
+while read -r kind how; do
+    # shellcheck disable=SC2086 # several options
+    expect_status 0 embed sick --model "$tiny" --out "one.$kind" $how
+    expected=$(remarks)
+    for n in 2 4; do
+        # shellcheck disable=SC2086
+        expect_ranks 0 "$n" embed sick --model "$tiny" --out "spread.$kind" $how </dev/null
+        expect_same "$(remarks)" "$expected"
+        expect_features "one.$kind" "spread.$kind"
+        expect_no_file "spread.$kind.parts"
+    done
+done <<'END'
+npy --stride 1.7
+npy --events annotations --normalize session
+h5 --events annotations
+h5 --window 2 --pool none --precision auto
+END
+case $expected in *unsound*) ;; *) fail "nothing was unsound" ;; esac
+
+# ---- a rank that is killed ends the job; the next start makes what is missing; another call nothing of it
+expect_status 0 embed sick --model "$tiny" --out one.npy --window 1 --stride 0.04
+kill_a_rank "killed.npy.parts/*.part" 3 embed sick --model "$tiny" --out killed.npy --window 1 --stride 0.04
+expect_no_file killed.npy killed.tsv killed.json
+cp -r killed.npy.parts other.npy.parts
+for n in 2 4; do
+    rm -rf killed.* && cp -r other.npy.parts killed.npy.parts
+    # A part that is cut off, or damaged, is made again.
+    whole=(killed.npy.parts/*.part)
+    if [ "$n" -eq 4 ]; then truncate -s -5 "${whole[0]}"; fi
+    expect_ranks 0 "$n" embed sick --model "$tiny" --out killed.npy --window 1 --stride 0.04 --json
+    expect_same "$(json reused)" $((${#whole[@]} - (n == 4)))
+    [ "$(json parts)" -gt "${#whole[@]}" ] || fail "the rank was killed too late"
+    expect_features one.npy killed.npy
+    expect_no_file killed.npy.parts
+done
+expect_status 0 embed sick --model "$tiny" --out one.npy --window 1 --pool mean
+expect_ranks 0 2 embed sick --model "$tiny" --out other.npy --window 1 --pool mean --json
+expect_same "$(json reused)" 0
+expect_features one.npy other.npy
+expect_no_file other.npy.parts
+
+# ---- what cannot be written is told before the work
+mkdir folder.npy
+expect_ranks 1 2 embed sick --model "$tiny" --out folder.npy
+expect_in err "found a directory"
