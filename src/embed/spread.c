@@ -181,6 +181,10 @@ static int pass_on(void *context, int64_t done, int64_t total) {
     return s->progress ? s->progress(s->progress_context, s->done + done, s->total) : 0;
 }
 
+static bb_status fail_stopped(bb_error *err) {
+    return bb_fail(err, BB_ERR_CANCELLED, "stopped; the same call goes on where this one ended");
+}
+
 /* Chunks first .. last of the plan, which follow each other in the recording that is open. */
 static bb_status embed_run(spread *s, int64_t first, int64_t last, bb_error *err) {
     const bb_embed_job *job = s->job;
@@ -194,7 +198,7 @@ static bb_status embed_run(spread *s, int64_t first, int64_t last, bb_error *err
     bb_chunk_destroy(s->writer); /* what a failure left */
     s->writer = NULL;
     s->done += (end->first + end->count - begin->first) * s->layout->channels;
-    return status;
+    return status == BB_ERR_CANCELLED ? fail_stopped(err) : status;
 }
 
 /* mine[*at ...] as far as they are of one recording. */
@@ -258,8 +262,7 @@ static bb_status merge_chunk(const spread *s, bb_feature_file *file, const bb_em
     if (status == BB_OK && place->first + place->count == s->recordings[place->recording].windows)
         tell(s, source, &view);
     bb_map_close(&map);
-    if (status == BB_OK && pass_on((void *)(uintptr_t)s, 0, 0) != 0)
-        return bb_fail(err, BB_ERR_CANCELLED, "stopped");
+    if (status == BB_OK && pass_on((void *)(uintptr_t)s, 0, 0) != 0) return fail_stopped(err);
     return status;
 }
 
