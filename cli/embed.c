@@ -34,7 +34,8 @@ typedef struct job {
     int count;
     bb_feature_file *file;
     int64_t windows, written; /* in all recordings */
-    bb_embed_report spread;   /* of ranks */
+    bool in_chunks;           /* over ranks, or going on where they ended */
+    bb_embed_report spread;
 } job;
 
 /* ---------------------------------------------------------------- inputs */
@@ -74,7 +75,7 @@ static bb_status survey(job *j, bb_error *err) {
     j->count = (int)bb_sources_count(j->sources);
     for (int i = 0; i < j->count && status == BB_OK; ++i) {
         embed_input other = {0}, *in = i == 0 ? &j->first : &other;
-        status = open_input(j, in, i, false, i == 0 && !ranks_get(), err);
+        status = open_input(j, in, i, false, i == 0 && !j->in_chunks, err);
         if (status == BB_OK) status = take_input(j, in, err);
         embed_input_close(&other);
     }
@@ -172,10 +173,10 @@ static bb_status embed_all(job *j, progress_line *line, const bb_feature_layout 
     return status;
 }
 
-/* ---------------------------------------------------------------- the same over ranks */
+/* ---------------------------------------------------------------- the same in chunks */
 
-static bb_status open_for_ranks(void *context, size_t index, bool to_embed, bb_embed_source *out,
-                                bb_error *err) {
+static bb_status open_for_chunks(void *context, size_t index, bool to_embed, bb_embed_source *out,
+                                 bb_error *err) {
     job *j = context;
     embed_input *in = calloc(1, sizeof *in);
     if (!in) return fail(err, BB_ERR_MEMORY, "no memory for a recording");
@@ -187,13 +188,13 @@ static bb_status open_for_ranks(void *context, size_t index, bool to_embed, bb_e
     return status;
 }
 
-static void close_for_ranks(void *context, bb_embed_source *source) {
+static void close_for_chunks(void *context, bb_embed_source *source) {
     (void)context;
     if (source->own) embed_input_close(source->own);
     free(source->own);
 }
 
-static void tell_for_ranks(void *context, const bb_embed_source *source, int64_t repaired,
+static void tell_of_chunks(void *context, const bb_embed_source *source, int64_t repaired,
                            const bb_unsound_seconds *unsound, size_t count) {
     const job *j = context;
     if (!j->call->common.quiet)
@@ -201,13 +202,13 @@ static void tell_for_ranks(void *context, const bb_embed_source *source, int64_t
                            j->options->out);
 }
 
-static bb_status embed_over_ranks(job *j, progress_line *line, const bb_feature_layout *layout,
-                                  bb_embed_stats *total, bb_error *err) {
+static bb_status embed_in_chunks(job *j, progress_line *line, const bb_feature_layout *layout,
+                                 bb_embed_stats *total, bb_error *err) {
     char *asked = embed_input_asked(j->options);
     const bb_embed_job work = {.recordings = (size_t)j->count,
-                               .open = open_for_ranks,
-                               .close = close_for_ranks,
-                               .tell = tell_for_ranks,
+                               .open = open_for_chunks,
+                               .close = close_for_chunks,
+                               .tell = tell_of_chunks,
                                .context = j,
                                .model = j->model,
                                .encoder = j->encoder,
@@ -241,7 +242,7 @@ static bb_status run(job *j, bb_embed_stats *stats, bb_error *err) {
     progress_line line = progress_begin("embedding", &j->call->common);
     bb_feature_layout layout = {0};
     status = describe_output(j, &layout, err);
-    if (status == BB_OK) status = (ranks_get() ? embed_over_ranks : embed_all)(j, &line, &layout, stats, err);
+    if (status == BB_OK) status = (j->in_chunks ? embed_in_chunks : embed_all)(j, &line, &layout, stats, err);
     free((void *)(uintptr_t)layout.recipe_json);
     return status;
 }
@@ -269,7 +270,7 @@ static void report(const job *j, const bb_embed_stats *s, double elapsed) {
         cJSON_AddNumberToObject(json, "write_s", s->write_s);
         cJSON_AddNumberToObject(json, "ms_per_window", 1e3 * elapsed / count);
         cJSON_AddNumberToObject(json, "times_real_time", recorded / elapsed);
-        if (ranks_get()) {
+        if (j->in_chunks) {
             cJSON_AddNumberToObject(json, "parts", (double)j->spread.chunks);
             cJSON_AddNumberToObject(json, "reused", (double)j->spread.reused);
         }
@@ -347,6 +348,7 @@ int run_embed(int argc, char **argv) {
     status = check(&o, &j.pooling);
     if (status >= 0) return status;
     o.stream_threads = bb_embed_stream_threads((int)c.common.threads);
+    j.in_chunks = ranks_get() || path_holds_parts(o.out);
     bb_error err = {.message = "no memory"};
     bb_embed_stats stats = {0};
     status = run(&j, &stats, &err) == BB_OK ? EXIT_DONE : complain(EXIT_FAILED, "%s", err.message);

@@ -49,8 +49,10 @@ bb_status path_has_folder(const char *out, bb_error *err) {
     return there ? BB_OK : fail(err, BB_ERR_IO, "%s: cannot create: no such folder", out);
 }
 
-static bool holds_parts(const char *folder) {
+bool path_holds_parts(const char *out) {
+    char folder[4096];
     bool found = false;
+    snprintf(folder, sizeof folder, "%s.parts", out);
     DIR *entries = opendir(folder);
     for (const struct dirent *entry; entries && !found && (entry = readdir(entries));)
         found = path_ends_in(entry->d_name, ".part");
@@ -59,8 +61,6 @@ static bool holds_parts(const char *folder) {
 }
 
 void path_tell_parts(const char *out, const char *what) {
-    char folder[4096];
-    snprintf(folder, sizeof folder, "%s.parts", out);
-    if (holds_parts(folder))
-        complain(0, "%s keeps %s that are finished: the same call goes on from there", folder, what);
+    if (path_holds_parts(out))
+        complain(0, "%s.parts keeps %s that are finished: the same call goes on from there", out, what);
 }

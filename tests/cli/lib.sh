@@ -78,32 +78,47 @@ python_with() {
     return 1
 }
 
-# need_mpi: skips the script where ranks cannot be started, or the program cannot be one.
+# Several ranks: skips the script where there is no mpirun, or the program was built without MPI.
 need_mpi() {
     if ! command -v mpirun >/dev/null; then
         echo "skipped: needs mpirun, which is not here"
         exit 77
     fi
-    if mpi 2 "$BB_PROGRAM" prepare --help 2>&1 | grep -qF "built without MPI"; then
-        echo "skipped: needs a program that was built with MPI"
+    if mpi 2 "$BB_PROGRAM" info nothing 2>&1 | grep -q "built without MPI"; then
+        echo "skipped: the program was built without MPI"
         exit 77
     fi
 }
 
-# mpi N COMMAND...: N ranks of it. What MPI itself does not free is no finding of ours.
-mpi() {
-    ASAN_OPTIONS="detect_leaks=0:$ASAN_OPTIONS" OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
-        mpirun --oversubscribe -n "$@"
+# mpi RANKS COMMAND...: more ranks than processors are fine, and so is root.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+mpi() { mpirun --oversubscribe -n "$@"; }
+
+# expect_ranks STATUS RANKS ARGUMENT...: as expect_status, by so many ranks.
+expect_ranks() {
+    local expected=$1 ranks=$2 status=0
+    shift 2
+    mpi "$ranks" "$BB_PROGRAM" "$@" >out 2>err || status=$?
+    [ "$status" -eq "$expected" ] || fail "brainbert $* by $ranks ranks: exit status $status, expected $expected"
 }
 
-# ranks_of PID: the processes of the program below this one.
-ranks_of() {
-    local child
-    for child in $(pgrep -P "$1"); do
-        if [ "$(cat "/proc/$child/comm" 2>/dev/null)" = "$(basename "$BB_PROGRAM")" ]; then
-            echo "$child"
-        else
-            ranks_of "$child"
-        fi
+# kill_rank RANKS CONDITION ARGUMENT...: starts the job, waits until the shell command CONDITION holds, kills one of its ranks, and
+# sees to it that the job ends within 30 s, and not well.
+kill_rank() {
+    local ranks=$1 condition=$2 job victim status=0
+    shift 2
+    mpirun --oversubscribe -n "$ranks" "$BB_PROGRAM" "$@" >out 2>err & # no function: its process is to be mpirun's
+    job=$!
+    for _ in $(seq 1000); do
+        eval "$condition" && break
+        kill -0 $job 2>/dev/null || fail "brainbert $* by $ranks ranks ended before a rank could be killed"
+        sleep 0.02
     done
+    victim=$(pgrep -P $job | tail -1)
+    [ -n "$victim" ] || fail "brainbert $* by $ranks ranks: no rank is there to be killed"
+    kill -9 "$victim"
+    local begun=$SECONDS
+    wait $job || status=$?
+    [ $status -ne 0 ] || fail "brainbert $*: a killed rank and exit status 0"
+    [ $((SECONDS - begun)) -le 30 ] || fail "brainbert $*: ended $((SECONDS - begun)) s after a rank was killed"
 }
