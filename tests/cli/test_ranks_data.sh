@@ -4,7 +4,6 @@
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 need_mpi
-export ASAN_OPTIONS="detect_leaks=0:$ASAN_OPTIONS" # what MPI itself does not free is no finding of ours
 
 expect_equal() { cmp "$1" "$2" || fail "$2 has other bytes than $1"; }
 
