@@ -1,4 +1,4 @@
-#include "brainbert/embed.h"
+#include "brainbert/embed_ranks.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -8,10 +8,12 @@
 #include "commands.h"
 #include "embed_input.h"
 #include "embed_model.h"
+#include "embed_unsound.h"
 #include "json.h"
 #include "paths.h"
 #include "precision.h"
 #include "progress.h"
+#include "ranks.h"
 
 static const command embed_command = {
     "embed", "REC... --model M --out F.npy|F.h5",
@@ -32,6 +34,8 @@ typedef struct job {
     int count;
     bb_feature_file *file;
     int64_t windows, written; /* in all recordings */
+    bool in_chunks;           /* over ranks, or going on where they ended */
+    bb_embed_report spread;
 } job;
 
 /* ---------------------------------------------------------------- inputs */
@@ -71,7 +75,7 @@ static bb_status survey(job *j, bb_error *err) {
     j->count = (int)bb_sources_count(j->sources);
     for (int i = 0; i < j->count && status == BB_OK; ++i) {
         embed_input other = {0}, *in = i == 0 ? &j->first : &other;
-        status = open_input(j, in, i, false, i == 0, err);
+        status = open_input(j, in, i, false, i == 0 && !j->in_chunks, err);
         if (status == BB_OK) status = take_input(j, in, err);
         embed_input_close(&other);
     }
@@ -89,7 +93,8 @@ static void close_inputs(job *j) {
 
 /* ---------------------------------------------------------------- output */
 
-static bb_status open_output(job *j, bb_error *err) {
+/* Its recipe_json is the caller's to free. */
+static bb_status describe_output(job *j, bb_feature_layout *out, bb_error *err) {
     const bb_window_info *w = bb_window_stream_info(j->first.stream);
     const int D = bb_model_get_info(j->model)->config.hidden_dim;
     const bool every_frame = j->pooling.kind == BB_POOL_NONE;
@@ -98,8 +103,7 @@ static bb_status open_output(job *j, bb_error *err) {
         return fail(err, BB_ERR_ARGUMENT, "%s: windows of %g s leave no spectrogram frame",
                     j->call->arguments[0], w->window_s);
     j->recipe.window_s = w->window_s;
-    char *recipe = bb_recipe_to_json(&j->recipe);
-    const bb_feature_layout layout = {
+    *out = (bb_feature_layout){
         .windows = j->windows,
         .channels = (int64_t)w->channel_count,
         .frames = every_frame ? frames : 0,
@@ -109,14 +113,12 @@ static bb_status open_output(job *j, bb_error *err) {
         .coordinate_system = j->electrodes.coordinate_system,
         .coordinate_unit = j->electrodes.coordinate_unit,
         .window_s = w->window_s,
-        .recipe_json = recipe,
+        .recipe_json = bb_recipe_to_json(&j->recipe),
         .model = j->options->model,
         .precision = bb_precision_name(bb_encoder_precision(j->encoder)),
         .pooling = j->options->pool,
     };
-    const bb_status status = bb_feature_file_create(j->options->out, &layout, &j->file, err);
-    free(recipe);
-    return status;
+    return BB_OK;
 }
 
 static bb_status write_window(void *context, int64_t window, const float *features,
@@ -131,50 +133,6 @@ static bb_status write_window(void *context, int64_t window, const float *featur
 
 /* ---------------------------------------------------------------- the job */
 
-/* "LA3 flat 12.0 s and clipped 2 ms" */
-static void name_unsound(const bb_unsound_seconds *s, bool first, FILE *text) {
-    const struct {
-        const char *kind;
-        double seconds;
-    } kinds[] = {{"missing", s->missing_s}, {"flat", s->flat_s}, {"clipped", s->clipped_s}};
-    fprintf(text, "%s%s", first ? "" : ", ", s->channel);
-    for (size_t k = 0, told = 0; k < 3; ++k) {
-        const bool long_enough = kinds[k].seconds >= 0.0995;
-        if (kinds[k].seconds <= 0) continue;
-        fprintf(text, "%s %s ", told++ ? " and" : "", kinds[k].kind);
-        fprintf(text, long_enough ? "%.1f s" : "%.2g ms", kinds[k].seconds * (long_enough ? 1 : 1e3));
-    }
-}
-
-static void tell_unsound(const job *j, const embed_input *in) {
-    enum { NAMED = 5 };
-    size_t count, found = 0, size = 0;
-    char *list = NULL;
-    const bb_unsound_seconds *s = bb_window_stream_unsound_seconds(in->stream, &count);
-    FILE *text = open_memstream(&list, &size);
-    if (!text) return;
-    for (size_t i = 0; i < count; ++i)
-        if (s[i].missing_s + s[i].flat_s + s[i].clipped_s > 0 && ++found <= NAMED)
-            name_unsound(&s[i], found == 1, text);
-    if (found > NAMED) fputs(", ...", text);
-    fclose(text);
-    if (found > 0 && list)
-        complain(0, "%s: %zu of %zu channels %s unsound stretches (%s): %s `unsound` marks their windows",
-                 bb_recording_get_info(in->recording)->path, found, count, found == 1 ? "has" : "have", list,
-                 path_ends_in(j->options->out, ".h5") ? "the dataset" : "the table's column");
-    free(list);
-}
-
-static void add_stats(bb_embed_stats *total, const bb_embed_stats *one) {
-    if (total->first_window_s == 0) total->first_window_s = one->first_window_s;
-    total->read_s += one->read_s;
-    total->spectrogram_s += one->spectrogram_s;
-    total->encode_s += one->encode_s;
-    total->wait_input_s += one->wait_input_s;
-    total->wait_output_s += one->wait_output_s;
-    total->write_s += one->write_s;
-}
-
 static bb_status embed_one(job *j, const embed_input *in, progress_line *line, bb_embed_stats *total,
                            bb_error *err) {
     const int64_t channels = (int64_t)bb_window_stream_info(in->stream)->channel_count;
@@ -185,18 +143,20 @@ static bb_status embed_one(job *j, const embed_input *in, progress_line *line, b
     const bb_status status =
         bb_embed(in->stream, j->plan, embed_input_sessions(in), j->encoder, &j->pooling,
                  (int)j->call->common.threads, write_window, j, progress_update, line, &one, err);
-    add_stats(total, &one);
-    const int64_t repaired = bb_window_stream_repaired(in->stream);
-    if (repaired && !j->call->common.quiet)
-        complain(0, "%s: warning: %lld samples were not finite and were replaced by the last finite one",
-                 bb_recording_get_info(in->recording)->path, (long long)repaired);
-    if (!j->call->common.quiet) tell_unsound(j, in);
+    bb_embed_stats_add(total, &one);
+    size_t count;
+    const bb_unsound_seconds *unsound = bb_window_stream_unsound_seconds(in->stream, &count);
+    if (!j->call->common.quiet)
+        embed_tell_unsound(bb_recording_get_info(in->recording)->path, bb_window_stream_repaired(in->stream),
+                           unsound, count, j->options->out);
     return status;
 }
 
-static bb_status embed_all(job *j, progress_line *line, bb_embed_stats *total, bb_error *err) {
+static bb_status embed_all(job *j, progress_line *line, const bb_feature_layout *layout,
+                           bb_embed_stats *total, bb_error *err) {
     const double begun = seconds_now();
-    bb_status status = embed_one(j, &j->first, line, total, err);
+    bb_status status = bb_feature_file_create(j->options->out, layout, &j->file, err);
+    if (status == BB_OK) status = embed_one(j, &j->first, line, total, err);
     for (int i = 1; i < j->count && status == BB_OK; ++i) {
         embed_input in = {0};
         status = open_input(j, &in, i, true, true, err);
@@ -207,6 +167,63 @@ static bb_status embed_all(job *j, progress_line *line, bb_embed_stats *total, b
     }
     progress_end(line);
     total->total_s = seconds_now() - begun; /* what lies between two recordings counts */
+    if (status != BB_OK) return status;
+    status = bb_feature_file_close(j->file, err);
+    j->file = NULL;
+    return status;
+}
+
+/* ---------------------------------------------------------------- the same in chunks */
+
+static bb_status open_for_chunks(void *context, size_t index, bool to_embed, bb_embed_source *out,
+                                 bb_error *err) {
+    job *j = context;
+    embed_input *in = calloc(1, sizeof *in);
+    if (!in) return fail(err, BB_ERR_MEMORY, "no memory for a recording");
+    out->own = in;
+    bb_status status = open_input(j, in, (int)index, true, to_embed, err);
+    if (status == BB_OK) status = embed_inputs_agree(&j->first, in, err);
+    if (status == BB_OK)
+        *out = (bb_embed_source){in->recording, in->stream, embed_input_sessions(in), in->items, in};
+    return status;
+}
+
+static void close_for_chunks(void *context, bb_embed_source *source) {
+    (void)context;
+    if (source->own) embed_input_close(source->own);
+    free(source->own);
+}
+
+static void tell_of_chunks(void *context, const bb_embed_source *source, int64_t repaired,
+                           const bb_unsound_seconds *unsound, size_t count) {
+    const job *j = context;
+    if (!j->call->common.quiet)
+        embed_tell_unsound(bb_recording_get_info(source->recording)->path, repaired, unsound, count,
+                           j->options->out);
+}
+
+static bb_status embed_in_chunks(job *j, progress_line *line, const bb_feature_layout *layout,
+                                 bb_embed_stats *total, bb_error *err) {
+    char *asked = embed_input_asked(j->options);
+    const bb_embed_job work = {.recordings = (size_t)j->count,
+                               .open = open_for_chunks,
+                               .close = close_for_chunks,
+                               .tell = tell_of_chunks,
+                               .context = j,
+                               .model = j->model,
+                               .encoder = j->encoder,
+                               .plan = j->plan,
+                               .pooling = j->pooling,
+                               .threads = (int)j->call->common.threads,
+                               .asked = asked,
+                               .ranks = ranks_get()};
+    const bb_status status =
+        asked ? bb_embed_spread(&work, layout, j->options->out, progress_update, line, &j->spread, err)
+              : fail(err, BB_ERR_MEMORY, "no memory for the call's options");
+    progress_end(line);
+    free(asked);
+    *total = j->spread.stats;
+    if (status != BB_OK && !j->call->common.quiet) path_tell_parts(j->options->out, "the windows");
     return status;
 }
 
@@ -223,11 +240,10 @@ static bb_status run(job *j, bb_embed_stats *stats, bb_error *err) {
     if (status != BB_OK) return status;
     /* Before there is anything to remove: from here on Ctrl-C cleans up. */
     progress_line line = progress_begin("embedding", &j->call->common);
-    status = open_output(j, err);
-    if (status == BB_OK) status = embed_all(j, &line, stats, err);
-    if (status != BB_OK) return status;
-    status = bb_feature_file_close(j->file, err);
-    j->file = NULL;
+    bb_feature_layout layout = {0};
+    status = describe_output(j, &layout, err);
+    if (status == BB_OK) status = (j->in_chunks ? embed_in_chunks : embed_all)(j, &line, &layout, stats, err);
+    free((void *)(uintptr_t)layout.recipe_json);
     return status;
 }
 
@@ -235,6 +251,7 @@ static void report(const job *j, const bb_embed_stats *s, double elapsed) {
     const bb_window_info *w = bb_window_stream_info(j->first.stream);
     const double count = (double)(j->windows * (int64_t)w->channel_count), recorded = count * w->window_s,
                  busy = s->encode_s / s->total_s;
+    if (!ranks_speaks()) return;
     if (j->call->common.json) {
         cJSON *json = cJSON_CreateObject();
         cJSON_AddStringToObject(json, "out", j->options->out);
@@ -253,6 +270,10 @@ static void report(const job *j, const bb_embed_stats *s, double elapsed) {
         cJSON_AddNumberToObject(json, "write_s", s->write_s);
         cJSON_AddNumberToObject(json, "ms_per_window", 1e3 * elapsed / count);
         cJSON_AddNumberToObject(json, "times_real_time", recorded / elapsed);
+        if (j->in_chunks) {
+            cJSON_AddNumberToObject(json, "parts", (double)j->spread.chunks);
+            cJSON_AddNumberToObject(json, "reused", (double)j->spread.reused);
+        }
         print_json(json);
     } else if (!j->call->common.quiet) {
         fprintf(stderr,
@@ -260,6 +281,9 @@ static void report(const job *j, const bb_embed_stats *s, double elapsed) {
                 "electrode records; encoder busy %.1f %%, waited %.2f s for input, %.2f s for output\n",
                 j->options->out, (long long)j->windows, w->channel_count, elapsed, 1e3 * elapsed / count,
                 recorded / elapsed, 100 * busy, s->wait_input_s, s->wait_output_s);
+        if (j->spread.reused)
+            fprintf(stderr, "%s: %lld of %lld parts found finished\n", j->options->out,
+                    (long long)j->spread.reused, (long long)j->spread.chunks);
     }
 }
 
@@ -324,6 +348,7 @@ int run_embed(int argc, char **argv) {
     status = check(&o, &j.pooling);
     if (status >= 0) return status;
     o.stream_threads = bb_embed_stream_threads((int)c.common.threads);
+    j.in_chunks = ranks_get() || path_holds_parts(o.out);
     bb_error err = {.message = "no memory"};
     bb_embed_stats stats = {0};
     status = run(&j, &stats, &err) == BB_OK ? EXIT_DONE : complain(EXIT_FAILED, "%s", err.message);

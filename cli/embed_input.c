@@ -1,6 +1,7 @@
 #include "embed_input.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,6 +81,23 @@ bb_status embed_input_open(embed_input *in, const embed_options *o, const common
     if (status == BB_OK) status = bb_window_stream_create(in->recording, &w, &in->stream, err);
     if (status == BB_OK && !common->quiet) remark(in, model->recipe.window_s);
     return status;
+}
+
+char *embed_input_asked(const embed_options *o) {
+    const source_options *s = &o->source;
+    const char *const words[] = {s->channels, s->bads, s->data, s->rate_from, s->names, s->unit, s->labels};
+    char *list = NULL;
+    size_t size = 0;
+    FILE *text = open_memstream(&list, &size);
+    if (!text) return NULL;
+    fprintf(text, "%.17g", s->rate);
+    for (size_t i = 0; i < sizeof words / sizeof *words; ++i)
+        if (words[i])
+            fprintf(text, " %zu %s", strlen(words[i]), words[i]);
+        else
+            fputs(" none", text);
+    fclose(text);
+    return list;
 }
 
 const bb_session_scale *embed_input_sessions(const embed_input *in) {

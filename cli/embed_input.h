@@ -34,6 +34,8 @@ typedef struct embed_input {
 bb_status embed_input_open(embed_input *in, const embed_options *o, const common_options *common,
                            const bb_model_info *model, const bb_spectrogram_recipe *session, const char *path,
                            bb_error *err);
+/* How the options have files read, as a text; NULL when memory is short. Free with free(). */
+char *embed_input_asked(const embed_options *o);
 /* Of each channel; NULL where none were measured. */
 const bb_session_scale *embed_input_sessions(const embed_input *in);
 void embed_input_close(embed_input *in);

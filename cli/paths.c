@@ -1,5 +1,7 @@
 #include "paths.h"
 
+#include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -45,4 +47,20 @@ bb_status path_has_folder(const char *out, bb_error *err) {
     const bool there = folder && stat(folder, &st) == 0;
     free(folder);
     return there ? BB_OK : fail(err, BB_ERR_IO, "%s: cannot create: no such folder", out);
+}
+
+bool path_holds_parts(const char *out) {
+    char folder[4096];
+    bool found = false;
+    snprintf(folder, sizeof folder, "%s.parts", out);
+    DIR *entries = opendir(folder);
+    for (const struct dirent *entry; entries && !found && (entry = readdir(entries));)
+        found = path_ends_in(entry->d_name, ".part");
+    if (entries) closedir(entries);
+    return found;
+}
+
+void path_tell_parts(const char *out, const char *what) {
+    if (path_holds_parts(out))
+        complain(0, "%s.parts keeps %s that are finished: the same call goes on from there", out, what);
 }

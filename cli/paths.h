@@ -16,4 +16,10 @@ bb_status path_spare(const char *input, const char *out, bool tables, bb_error *
 /* Fails, as every output does, where the folder that `out` is to lie in is not there. */
 bb_status path_has_folder(const char *out, bb_error *err);
 
+/* Whether OUT.parts has finished parts in it. */
+bool path_holds_parts(const char *out);
+
+/* After a failure: says that OUT.parts keeps `what` ("the recordings") that is finished, if it does. */
+void path_tell_parts(const char *out, const char *what);
+
 #endif

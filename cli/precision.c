@@ -1,5 +1,8 @@
 #include "precision.h"
 
+#include "brainbert/embed_ranks.h"
+#include "ranks.h"
+
 option precision_row(const char **word, bool automatic) {
     const char *help =
         automatic ? "of the encoder: f32; bf16 or int8, less exact and faster where the processor has units; "
@@ -25,7 +28,7 @@ bb_status precision_encoder(const bb_model *model, const char *word, const commo
                             bb_encoder **out, bb_error *err) {
     bb_precision precision = BB_PRECISION_F32;
     bb_precision_from_name(word, &precision);
-    const bb_status status = bb_encoder_create(model, precision, (int)common->threads, out, err);
+    const bb_status status = bb_embed_encoder(model, precision, (int)common->threads, ranks_get(), out, err);
     if (status != BB_OK) return status;
     if (precision == BB_PRECISION_AUTO && !common->quiet)
         complain(0, "--precision auto: %s", bb_precision_name(bb_encoder_precision(*out)));

@@ -1,6 +1,5 @@
 #include "prepare.h"
 
-#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "json.h"
 #include "paths.h"
 #include "progress.h"
+#include "ranks.h"
 
 static const command prepare_command = {"prepare", "SRC... --out CORPUS.h5",
                                         "Recordings, folders of them, whole BIDS or Brain Treebank trees to "
@@ -92,23 +92,6 @@ static void report_json(const char *out, const bb_prepare_report *r, double elap
     print_json(json);
 }
 
-static bool holds_parts(const char *folder) {
-    bool found = false;
-    DIR *entries = opendir(folder);
-    for (const struct dirent *entry; entries && !found && (entry = readdir(entries));)
-        found = path_ends_in(entry->d_name, ".part");
-    if (entries) closedir(entries);
-    return found;
-}
-
-/* After a failure: what is finished is not lost. */
-static void tell_parts(const char *out) {
-    char folder[4096];
-    snprintf(folder, sizeof folder, "%s.parts", out);
-    if (holds_parts(folder))
-        complain(0, "%s keeps the recordings that are finished: the same call goes on from there", folder);
-}
-
 bb_status prepare_corpus(const prepare_options *o, const call *c, bb_prepare_report *r, bb_error *err) {
     const bb_source_options choice = {.subjects = o->subjects, .selection = o->selection, .except = o->out};
     bb_sources *sources;
@@ -132,12 +115,13 @@ bb_status prepare_corpus(const prepare_options *o, const call *c, bb_prepare_rep
     p.append = o->append;
     p.skip = o->skip;
     p.threads = (int)c->common.threads;
+    p.ranks = ranks_get();
     p.remark = tell;
     p.remark_context = &l;
     status = spare_inputs(sources, o->out, err);
     if (status == BB_OK) status = bb_prepare(sources, &p, o->out, progress_update, &line, r, err);
     progress_end(&line);
-    if (status != BB_OK && !c->common.quiet) tell_parts(o->out);
+    if (status != BB_OK && !c->common.quiet) path_tell_parts(o->out, "the recordings");
     bb_sources_destroy(sources);
     return status;
 }
@@ -175,7 +159,7 @@ int run_prepare(int argc, char **argv) {
     bb_prepare_report r;
     const double begun = seconds_now();
     if (prepare_corpus(&o, &c, &r, &err) != BB_OK) return complain(EXIT_FAILED, "%s", err.message);
-    if (c.common.json)
+    if (c.common.json && ranks_speaks())
         report_json(o.out, &r, seconds_now() - begun);
     else if (!c.common.quiet)
         prepare_tell(o.out, &r, seconds_now() - begun);

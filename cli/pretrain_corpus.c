@@ -8,6 +8,7 @@
 
 #include "brainbert/pretrain.h"
 #include "progress.h"
+#include "ranks.h"
 
 void pretrain_preparation_rows(prepare_options *p, option out[PREPARATION_OPTIONS]) {
     prepare_window_rows(p, out);
@@ -71,7 +72,7 @@ static bb_status prepare(const call *c, const prepare_options *asked, const char
                          bb_error *err) {
     prepare_options p = *asked;
     bb_prepare_report report;
-    const bool is_new = access(run, F_OK) != 0;
+    const bool is_new = ranks_speaks() && access(run, F_OK) != 0;
     const double begun = seconds_now();
     p.out = path;
     bb_status status = bb_pretrain_make_folder(run, err);

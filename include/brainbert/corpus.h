@@ -5,6 +5,7 @@
 
 #include "brainbert/model.h"
 #include "brainbert/progress.h"
+#include "brainbert/ranks.h"
 #include "brainbert/sources.h"
 #include "brainbert/windows.h"
 
@@ -95,8 +96,9 @@ typedef struct bb_prepare_options {
     bool skip; /* recordings that can't be used (damaged, of no format known, no channel left, shorter than a
                   window, a copy of another) are left out, not a failure; what the call or the system is to
                   blame for stays one */
-    int threads; /* 0: one per processor */
-    /* Remarks on single recordings, one sentence each; may be NULL. */
+    int threads;           /* 0: one per processor */
+    const bb_ranks *ranks; /* that share the recordings; NULL: this process alone */
+    /* Remarks on single recordings, one sentence each, of rank 0 alone; may be NULL. */
     void (*remark)(void *context, const char *path, const char *text);
     void *remark_context;
 } bb_prepare_options;
@@ -108,13 +110,15 @@ typedef struct bb_prepare_report {
     int64_t windows, left_out;        /* stored in the whole corpus; left out of what was prepared now */
     double channel_hours;             /* prepared now: hours of one channel read */
     double prepare_s, join_s;         /* time taken */
-} bb_prepare_report;
+} bb_prepare_report;                  /* rank 0's; other ranks have zeros */
 
 /* Recordings to the corpus at `path`. Every recording is first made a part of its own in the folder
  * PATH.parts, whole or not at all; when all are there they are joined into the corpus, which appears whole or
  * not at all. After an interruption the same call goes on with the parts that are missing; recordings a
  * corpus holds already are not added again. Memory does not grow with the recordings' length, but for the
- * tables: 32 bytes for each window stored, 80 while they are joined. Errors beside those of recordings:
+ * tables: 32 bytes for each window stored, 80 while they are joined. Ranks
+ * share the recordings, each made by one of them, and rank 0 joins them: the same bytes at any number of
+ * ranks, which may be another one when the call goes on. Errors beside those of recordings:
  * BB_ERR_ARGUMENT for a recording whose data the corpus holds under another treatment (another stride,
  * reference or events table), BB_ERR_IO for a source that changes while it is read. */
 BB_API bb_status bb_prepare(const bb_sources *sources, const bb_prepare_options *options, const char *path,

@@ -10,9 +10,9 @@
 extern "C" {
 #endif
 
-/* Where features go: `features` [channels, size] of one window, in order of windows, and what was unsound in
- * it, bits [channels] as bb_window_stream_unsound gives them. Return BB_OK to go on. Called from a thread of
- * bb_embed's own, not from the one that called it. */
+/* Where features go: `features` [channels, size] of one window, in order of windows, counted from 0 in each
+ * call, and what was unsound in it, bits [channels] as bb_window_stream_unsound gives them. Return BB_OK to
+ * go on. Called from a thread of bb_embed's own, not from the one that called it. */
 typedef bb_status (*bb_feature_sink)(void *context, int64_t window, const float *features,
                                      const unsigned char *unsound, bb_error *err);
 
@@ -27,6 +27,9 @@ typedef struct bb_embed_stats {
     double write_s;        /* second thread: in the sink */
     double first_window_s; /* from the call to the first window in the sink */
 } bb_embed_stats;
+
+/* Adds the times of one call to those of others; first_window_s stays the first call's, total_s grows. */
+BB_API void bb_embed_stats_add(bb_embed_stats *sum, const bb_embed_stats *one);
 
 /* Windows of `stream` through `plan` and `encoder`, pooled. `sessions` [channels] (bb_session_measure) where
  * the plan normalises by session; NULL otherwise. `threads` for the spectrograms (0: one per processor), best

@@ -81,6 +81,11 @@ BB_API const bb_window_info *bb_window_stream_info(const bb_window_stream *strea
 BB_API bb_status bb_window_stream_next(bb_window_stream *stream, const double **data, int64_t *stride,
                                        bb_error *err);
 
+/* From now on gives windows [first, end) alone, by their index in info->windows: those before `first` are
+ * passed over, and nothing is read behind the last. The signal on the way there is read and filtered all the
+ * same, so that every window is what it would be without this. Goes forward only; may be called again. */
+BB_API void bb_window_stream_pass_to(bb_window_stream *stream, int64_t first, int64_t end);
+
 /* What can be wrong with a stretch of a channel as it was recorded; a set of bits (docs/signal.md). */
 enum {
     BB_UNSOUND_MISSING = 1, /* NaN, infinite, or beyond any voltage */

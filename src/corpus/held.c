@@ -19,8 +19,7 @@ static bool is_table(const char *name) {
     return false;
 }
 
-/* The SHA-256 of the data among a session's files; NULL if there is none. */
-static const char *data_digest(const cJSON *files) {
+const char *bb_held_data_digest(const cJSON *files) {
     const char *digest = NULL;
     double most = -1;
     for (const cJSON *f = cJSON_IsArray(files) ? files->child : NULL; f; f = f->next) {
@@ -38,7 +37,7 @@ static bool has_key(const cJSON *session, const void *wanted) {
 }
 
 static bool has_data(const cJSON *session, const void *wanted) {
-    const char *own = data_digest(get(session, "files"));
+    const char *own = bb_held_data_digest(get(session, "files"));
     return own && strcmp(own, wanted) == 0;
 }
 
@@ -59,7 +58,7 @@ bb_held bb_held_by_key(const bb_piece *pieces, size_t count, const char *key) {
 }
 
 bb_held bb_held_by_data(const bb_piece *pieces, size_t count, const cJSON *files) {
-    return find(pieces, count, has_data, data_digest(files));
+    return find(pieces, count, has_data, bb_held_data_digest(files));
 }
 
 /* ---------------------------------------------------------------- what differs */

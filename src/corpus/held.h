@@ -16,6 +16,9 @@ typedef struct bb_held {
 bb_held bb_held_by_key(const bb_piece *pieces, size_t count, const char *key);
 bb_held bb_held_by_data(const bb_piece *pieces, size_t count, const cJSON *files);
 
+/* The SHA-256 of that file; NULL: `files` are tables, or none. */
+const char *bb_held_data_digest(const cJSON *files);
+
 /* In what the held session differs from the one at hand, in a few words. */
 void bb_held_difference(const cJSON *held, const bb_prepare_options *options, const bb_session *own,
                         char *out, size_t room);

@@ -11,27 +11,10 @@
 #include "corpus/asked.h"
 #include "corpus/description.h"
 #include "corpus/held.h"
-#include "corpus/parts_folder.h"
-#include "corpus/session.h"
+#include "corpus/prepare_job.h"
+#include "ranks/collective.h"
 
-/* Windows are written, looked at for statistics, and joined. */
-enum { WORK = 3 };
-
-typedef struct job {
-    const bb_sources *sources;
-    const bb_prepare_options *options;
-    const char *path;
-    bb_row_format format;
-    bb_parts_folder folder;
-    bb_piece *pieces; /* the corpus that is there already, if it is, then the parts */
-    size_t piece_count;
-    bool existing; /* pieces[0] is a corpus */
-    bool *usable;  /* [sources] */
-    bb_progress progress;
-    void *progress_context;
-    int64_t done, total; /* windows x channels, of all sources, WORK times */
-    bb_prepare_report report;
-} job;
+typedef bb_prepare_job job;
 
 bb_prepare_options bb_prepare_options_default(void) {
     return (bb_prepare_options){.recipe = bb_recipe_default(), .wishes = bb_signal_wishes_none()};
@@ -40,7 +23,7 @@ bb_prepare_options bb_prepare_options_default(void) {
 static void BB_PRINTF(3, 4) remark(const job *j, const char *path, const char *format, ...) {
     char text[BB_ERROR_LENGTH + 64];
     va_list args;
-    if (!j->options->remark) return;
+    if (!j->options->remark || bb_ranks_me(j->options->ranks) != 0) return;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
@@ -53,10 +36,14 @@ static const char *without_path(const char *message, const char *path) {
     return strncmp(message, path, n) == 0 && strncmp(message + n, ": ", 2) == 0 ? message + n + 2 : message;
 }
 
-/* A recording that cannot be used: left out where the caller allows it. What the call itself is to blame for,
- * or the system, would take sound ones with it. */
+/* What the call itself is to blame for, or the system, would take sound recordings with it. */
+bool bb_prepare_may_skip(const job *j, bb_status status) {
+    return j->options->skip && (status == BB_ERR_FORMAT || status == BB_ERR_UNSUPPORTED);
+}
+
+/* A recording that cannot be used: left out where the caller allows it. */
 static bb_status leave_out(job *j, size_t source, bb_status status, bb_error *err) {
-    if (!j->options->skip || (status != BB_ERR_FORMAT && status != BB_ERR_UNSUPPORTED)) return status;
+    if (!bb_prepare_may_skip(j, status)) return status;
     const char *path = bb_sources_get(j->sources, source)->path;
     remark(j, path, "left out: %s", err ? without_path(err->message, path) : "");
     if (err) *err = (bb_error){0};
@@ -77,8 +64,7 @@ static bool tell_mains(const job *j, const bb_session *s) {
     return true;
 }
 
-/* Of several recordings each may lack a channel that is named. */
-static bb_status open_session(const job *j, size_t source, bb_session *s, bb_error *err) {
+bb_status bb_prepare_open_session(const job *j, size_t source, bb_session *s, bb_error *err) {
     return bb_session_open(j->options, bb_sources_get(j->sources, source), bb_sources_count(j->sources) > 1,
                            s, err);
 }
@@ -92,12 +78,13 @@ static bb_status survey(job *j, bb_asked *channels, bb_asked *bads, bb_error *er
     for (size_t i = 0; i < bb_sources_count(j->sources); ++i) {
         bb_session s;
         bb_error own = {0};
-        const bb_status status = open_session(j, i, &s, &own);
+        const bb_status status = bb_prepare_open_session(j, i, &s, &own);
         if (status == BB_OK) {
             j->usable[i] = true;
+            j->work[i] = bb_session_work(&s);
             bb_asked_mark(channels, &s, true);
             bb_asked_mark(bads, &s, false);
-            j->total += WORK * bb_session_work(&s);
+            j->total += BB_PREPARE_PASSES * j->work[i];
             mains_told = mains_told || tell_mains(j, &s);
         } else if (leave_out(j, i, status, &own) != BB_OK) {
             const char *path = bb_sources_get(j->sources, i)->path;
@@ -175,42 +162,65 @@ static bb_status open_existing(job *j, bb_error *err) {
 
 /* ---------------------------------------------------------------- one recording */
 
-/* Fails if the recording's data are in the corpus or a part already: whoever trains on one copy and tests on
- * the other has tested nothing. */
+static bb_status fail_twice(const job *j, const bb_held *held, const bb_session *s, bb_status status,
+                            const char *advice, bb_error *err) {
+    char difference[256];
+    bb_held_difference(held->session, j->options, s, difference, sizeof difference);
+    return bb_fail(err, status, "%s: the data of %.300s, %s: a corpus holds a recording once; %s",
+                   bb_recording_get_info(s->recording)->path, bb_json_string(held->session, "source"),
+                   difference, advice);
+}
+
+bb_status bb_prepare_check_new(const job *j, const bb_session *s, bb_error *err) {
+    if (!j->existing) return BB_OK;
+    if (!j->options->append)
+        return bb_fail(err, BB_ERR_ARGUMENT,
+                       "%s: is there already, without %s: append to it, or name another", j->path,
+                       bb_recording_get_info(s->recording)->path);
+    const bb_held held = bb_held_by_data(j->pieces, 1, s->files);
+    if (!held.session) return BB_OK;
+    return fail_twice(j, &held, s, BB_ERR_ARGUMENT, "prepare a new corpus, or leave this one out", err);
+}
+
+/* Fails if the recording's data are in a part already: whoever trains on one copy and tests on the other has
+ * tested nothing. */
 static bb_status refuse_twice(job *j, size_t source, const bb_session *s, bb_error *err) {
     const bb_held held = bb_held_by_data(j->pieces, j->piece_count, s->files);
     if (!held.session) return BB_OK;
-    char difference[256];
-    bb_held_difference(held.session, j->options, s, difference, sizeof difference);
-    const bool in_corpus = j->existing && held.piece == 0;
-    const bb_status status =
-        bb_fail(err, in_corpus ? BB_ERR_ARGUMENT : BB_ERR_FORMAT,
-                "%s: the data of %.300s, %s: a corpus holds a recording once; %s",
-                bb_recording_get_info(s->recording)->path, bb_json_string(held.session, "source"), difference,
-                in_corpus ? "prepare a new corpus, or leave this one out" : "leave one of the two out");
-    return in_corpus ? status : leave_out(j, source, status, err);
+    const bb_status status = fail_twice(j, &held, s, BB_ERR_FORMAT, "leave one of the two out", err);
+    return leave_out(j, source, status, err);
 }
 
-static int pass_on(void *context, int64_t done, int64_t total) {
+int bb_prepare_pass_on(void *context, int64_t done, int64_t total) {
     const job *j = context;
     (void)total;
-    return j->progress ? j->progress(j->progress_context, j->done + done, j->total) : 0;
+    done += j->done;
+    return j->progress ? j->progress(j->progress_context, done < j->total ? done : j->total, j->total) : 0;
 }
 
-static void add_to_report(job *j, const bb_session *s, double seconds) {
-    const bb_window_info *w = bb_window_stream_info(s->stream);
-    const bb_recording_info *r = bb_recording_get_info(s->recording);
+double bb_prepare_channel_hours(const bb_session *s) {
+    return bb_recording_get_info(s->recording)->duration_s *
+           (double)bb_window_stream_info(s->stream)->channel_count / 3600;
+}
+
+static void add_to_report(job *j, const bb_session *s, int64_t left_out, double channel_hours) {
     ++j->report.sessions;
-    j->report.left_out += s->left_out;
-    j->report.channel_hours += r->duration_s * (double)w->channel_count / 3600;
-    j->report.prepare_s += seconds;
-    if (s->left_out > 0)
-        remark(j, r->path, "%lld of %lld windows left out: missing, flat, clipped or across a seam",
-               (long long)s->left_out, (long long)bb_session_work(s));
+    j->report.left_out += left_out;
+    j->report.channel_hours += channel_hours;
+    if (left_out > 0)
+        remark(j, bb_recording_get_info(s->recording)->path,
+               "%lld of %lld windows left out: missing, flat, clipped or across a seam", (long long)left_out,
+               (long long)bb_session_work(s));
 }
 
-/* Whether an earlier call finished the part; its name holds the beginning of its key. */
-static bool open_finished(const job *j, const char *path, const char *key, bb_piece *piece) {
+char *bb_prepare_part_path(const job *j, const char *key) {
+    enum { DIGITS = 16 };
+    char name[DIGITS + 1];
+    snprintf(name, sizeof name, "%.*s", DIGITS, key);
+    return bb_parts_path(&j->folder, name);
+}
+
+bool bb_prepare_open_finished(const job *j, const char *path, const char *key, bb_piece *piece) {
     if (!bb_file_exists(path) || bb_part_open(path, &j->format, true, piece, NULL) != BB_OK) return false;
     const char *own = bb_json_string(piece->description, "key");
     if (own && strcmp(own, key) == 0) return true;
@@ -218,46 +228,67 @@ static bool open_finished(const job *j, const char *path, const char *key, bb_pi
     return false;
 }
 
+/* There may be more parts than a process may have files open. */
+static void keep_piece(job *j) { bb_input_close(&j->pieces[j->piece_count++].file); }
+
 /* The session's part, made now unless an earlier call finished it. */
 static bb_status take_part(job *j, size_t source, bb_session *s, const char *path, bb_error *err) {
     bb_piece *piece = &j->pieces[j->piece_count];
-    if (open_finished(j, path, s->key, piece)) {
-        bb_input_close(&piece->file); /* there may be more parts than a process may have files open */
+    if (bb_prepare_open_finished(j, path, s->key, piece)) {
+        keep_piece(j);
         ++j->report.reused;
-        ++j->piece_count;
         return BB_OK;
     }
     const double begun = bb_seconds();
-    const bb_status status = bb_session_write(j->options, &j->format, s, path, pass_on, j, err);
+    /* Another rank knew the files as they were; we write what they are. */
+    if (j->shares) BB_TRY(bb_session_identify(j->options, &j->format, s, bb_prepare_pass_on, j, err));
+    const bb_status status = bb_session_write(j->options, &j->format, s, path, bb_prepare_pass_on, j, err);
     if (status == BB_ERR_FORMAT) return leave_out(j, source, status, err);
     BB_TRY(status);
     BB_TRY(bb_part_open(path, &j->format, false, piece, err));
-    bb_input_close(&piece->file);
-    ++j->piece_count;
-    add_to_report(j, s, bb_seconds() - begun);
+    keep_piece(j);
+    j->report.prepare_s += bb_seconds() - begun;
+    add_to_report(j, s, s->left_out, bb_prepare_channel_hours(s));
     return BB_OK;
 }
 
-static bb_status take_session(job *j, size_t source_index, bb_session *s, bb_error *err) {
-    const char *source = bb_recording_get_info(s->recording)->path;
-    BB_TRY(bb_session_identify(j->options, &j->format, s, pass_on, j, err));
+/* The part that a rank has made or found, and looked at; false: it has not. */
+static bool take_share(job *j, size_t source, const bb_session *s, const char *path) {
+    const bb_share *share = j->shares ? &j->shares[source] : NULL;
+    if (!share || !share->is_there ||
+        bb_part_open(path, &j->format, false, &j->pieces[j->piece_count], NULL) != BB_OK)
+        return false;
+    keep_piece(j);
+    if (share->is_new)
+        add_to_report(j, s, share->left_out, share->channel_hours);
+    else
+        ++j->report.reused;
+    return true;
+}
+
+static bb_status take_new(job *j, size_t source, bb_session *s, bb_error *err) {
+    const bb_recording_info *info = bb_recording_get_info(s->recording);
+    for (size_t i = 0; i < info->warning_count; ++i) remark(j, info->path, "%s", info->warnings[i]);
+    char *path = bb_prepare_part_path(j, s->key);
+    bb_status status = path ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", j->path);
+    if (status == BB_OK && !take_share(j, source, s, path)) status = take_part(j, source, s, path, err);
+    bb_free(path);
+    return status;
+}
+
+static bb_status take_session(job *j, size_t source, bb_session *s, bb_error *err) {
+    if (j->shares && j->shares[source].identity.files)
+        bb_session_hand_on(&j->shares[source].identity, s);
+    else
+        BB_TRY(bb_session_identify(j->options, &j->format, s, bb_prepare_pass_on, j, err));
     if (bb_held_by_key(j->pieces, j->piece_count, s->key).session) {
-        remark(j, source, "is in the corpus already");
+        remark(j, bb_recording_get_info(s->recording)->path, "is in the corpus already");
         ++j->report.reused;
         return BB_OK;
     }
-    if (j->existing && !j->options->append)
-        return bb_fail(err, BB_ERR_ARGUMENT,
-                       "%s: is there already, without %s: append to it, or name another", j->path, source);
-    BB_TRY(refuse_twice(j, source_index, s, err));
-    if (!j->usable[source_index]) return BB_OK;
-    const bb_recording_info *info = bb_recording_get_info(s->recording);
-    for (size_t i = 0; i < info->warning_count; ++i) remark(j, source, "%s", info->warnings[i]);
-    char *path = bb_parts_path(&j->folder, s->key);
-    const bb_status status = path ? take_part(j, source_index, s, path, err)
-                                  : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", j->path);
-    bb_free(path);
-    return status;
+    BB_TRY(bb_prepare_check_new(j, s, err));
+    BB_TRY(refuse_twice(j, source, s, err));
+    return j->usable[source] ? take_new(j, source, s, err) : BB_OK;
 }
 
 static bb_status take_sources(job *j, bb_error *err) {
@@ -265,15 +296,14 @@ static bb_status take_sources(job *j, bb_error *err) {
         bb_session s;
         bb_error own = {0};
         if (!j->usable[i]) continue;
-        bb_status status = open_session(j, i, &s, &own);
-        const int64_t work = status == BB_OK ? bb_session_work(&s) : 0;
+        bb_status status = bb_prepare_open_session(j, i, &s, &own);
         /* Only what is wrong with the recording itself may be left out, never a full disk. */
         if (status != BB_OK)
             status = leave_out(j, i, status, &own);
         else
             status = take_session(j, i, &s, &own);
         bb_session_close(&s);
-        j->done += (WORK - 1) * work;
+        if (!j->shares) j->done += (BB_PREPARE_PASSES - 1) * j->work[i];
         if (status != BB_OK) {
             if (err) *err = own;
             return status;
@@ -318,7 +348,8 @@ static bb_status join(job *j, bb_error *err) {
         return bb_fail(err, BB_ERR_ARGUMENT,
                        "%s: no window is left: all are missing, flat, clipped or across a seam", j->path);
     cJSON *description = describe(j);
-    const bb_status status = bb_join(j->pieces, j->piece_count, description, j->path, pass_on, j, err);
+    const bb_status status =
+        bb_join(j->pieces, j->piece_count, description, j->path, bb_prepare_pass_on, j, err);
     cJSON_Delete(description);
     j->report.join_s = bb_seconds() - begun;
     return status;
@@ -338,12 +369,45 @@ static bb_status check_recipe(const job *j, bb_error *err) {
     return status;
 }
 
+/* Rank 0 holds the folder for all. */
+static bb_status open_folder(job *j, bb_error *err) {
+    return bb_ranks_me(j->options->ranks) == 0 ? bb_parts_open(j->path, &j->folder, err)
+                                               : bb_parts_join(j->path, &j->folder, err);
+}
+
+/* Whether all ranks found the same recordings: each deals them for itself. Nobody goes on before rank 0 holds
+ * the folder. */
+static bb_status check_ranks(const job *j, bb_error *err) {
+    const size_t count = bb_sources_count(j->sources);
+    uint32_t sum = bb_checksum_add(0, j->work, count * sizeof *j->work);
+    for (size_t i = 0; i < count; ++i) {
+        const char *path = bb_sources_get(j->sources, i)->path;
+        sum = bb_checksum_add(sum, path, strlen(path) + 1);
+    }
+    if (bb_ranks_same(j->options->ranks, sum)) return BB_OK;
+    return bb_fail(err, BB_ERR_IO, "%s: its ranks do not see the same recordings", j->path);
+}
+
+static bb_status spread(job *j, bb_error *err) {
+    if (bb_ranks_count(j->options->ranks) == 1) return BB_OK;
+    const double begun = bb_seconds();
+    BB_TRY(bb_prepare_spread(j, err));
+    j->report.prepare_s = bb_seconds() - begun;
+    return BB_OK;
+}
+
 static bb_status run(job *j, bb_error *err) {
     BB_TRY(survey_all(j, err));
+    BB_TRY(check_ranks(j, err));
     BB_TRY(open_existing(j, err));
+    BB_TRY(spread(j, err));
+    if (bb_ranks_me(j->options->ranks) != 0) {
+        j->report = (bb_prepare_report){0};
+        return BB_OK;
+    }
     BB_TRY(take_sources(j, err));
     BB_TRY(join(j, err));
-    bb_parts_remove(&j->folder);
+    bb_parts_remove(&j->folder, NULL);
     return BB_OK;
 }
 
@@ -359,16 +423,22 @@ bb_status bb_prepare(const bb_sources *sources, const bb_prepare_options *option
         .folder = {.lock = -1},
         .pieces = bb_calloc(count + 1, sizeof *j.pieces),
         .usable = bb_calloc(count, sizeof *j.usable),
+        .work = bb_calloc(count, sizeof *j.work),
         .progress = progress,
         .progress_context = progress_context};
-    bb_status status = j.pieces && j.usable ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
+    bb_status status =
+        j.pieces && j.usable && j.work ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", path);
     if (status == BB_OK) status = check_recipe(&j, err);
-    if (status == BB_OK) status = bb_parts_open(path, &j.folder, err);
+    if (status == BB_OK) status = open_folder(&j, err);
     if (status == BB_OK) status = run(&j, err);
     bb_parts_close(&j.folder);
+    if (status == BB_OK) bb_ranks_barrier(options->ranks); /* the corpus is there for all */
+    for (size_t i = 0; j.shares && i < count; ++i) bb_session_close(&j.shares[i].identity);
+    bb_free(j.shares);
     for (size_t p = 0; p < j.piece_count; ++p) bb_piece_close(&j.pieces[p]);
     bb_free(j.pieces);
     bb_free(j.usable);
+    bb_free(j.work);
     if (report) *report = j.report;
     return status;
 }

@@ -99,6 +99,17 @@ void bb_session_close(bb_session *s) {
     *s = (bb_session){0};
 }
 
+void bb_session_hand_on(bb_session *from, bb_session *to) {
+    cJSON_Delete(to->files);
+    to->files = from->files;
+    from->files = NULL;
+    memcpy(to->key, from->key, sizeof to->key);
+    if (!from->stamps) return; /* it was identified by another process */
+    bb_free(to->stamps);
+    to->stamps = from->stamps;
+    from->stamps = NULL;
+}
+
 int64_t bb_session_work(const bb_session *s) {
     const bb_window_info *w = bb_window_stream_info(s->stream);
     return w->windows * (int64_t)w->channel_count;
@@ -119,6 +130,7 @@ static int hear_stop(void *context, int64_t done, int64_t total) {
 
 static bb_status list_files(bb_session *s, report *r, bb_error *err) {
     const bb_recording_info *info = bb_recording_get_info(s->recording);
+    cJSON_Delete(s->files);
     s->files = cJSON_CreateArray();
     for (size_t i = 0; i < info->file_count; ++i) {
         char digest[BB_SHA256_TEXT];

@@ -21,6 +21,10 @@ bb_status bb_session_open(const bb_prepare_options *options, const bb_source *so
                           bb_session *out, bb_error *err);
 void bb_session_close(bb_session *session);
 
+/* Moves what was found out about its files (key, files, stamps) to another session of the same recording,
+ * which may be nothing else: all zeros, closed as any other. */
+void bb_session_hand_on(bb_session *from, bb_session *to);
+
 /* Windows times channels: how much work it is. */
 int64_t bb_session_work(const bb_session *session);
 

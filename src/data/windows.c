@@ -25,7 +25,7 @@ struct bb_window_stream {
     double *start_s;
     int64_t *starts; /* [windows], samples after resampling */
     size_t *onset_index;
-    int64_t next;                /* window to give out */
+    int64_t next, end;           /* windows to give out */
     int64_t input_samples, read; /* of the recording */
     double *block;               /* [inputs, block_samples] */
     int64_t block_samples;
@@ -120,6 +120,7 @@ static bb_status place_windows(bb_window_stream *s, const bb_window_options *o, 
     for (int64_t i = 0; i < s->info.windows; ++i) s->start_s[i] = (double)s->starts[i] / s->info.rate_hz;
     s->info.start_s = s->start_s;
     s->info.onset_index = s->onset_index;
+    s->end = s->info.windows;
     return BB_OK;
 }
 
@@ -262,10 +263,16 @@ static bb_status advance(bb_window_stream *s, bb_error *err) {
     return BB_OK;
 }
 
+void bb_window_stream_pass_to(bb_window_stream *s, int64_t first, int64_t end) {
+    if (first > s->next) s->next = first < s->info.windows ? first : s->info.windows;
+    s->end = end < s->info.windows ? end : s->info.windows;
+    if (s->end < s->next) s->end = s->next;
+}
+
 bb_status bb_window_stream_next(bb_window_stream *s, const double **data, int64_t *stride, bb_error *err) {
     *data = NULL;
     *stride = s->capacity;
-    if (s->next == s->info.windows) return BB_OK;
+    if (s->next == s->end) return BB_OK;
     const int64_t start = s->starts[s->next], end = start + s->info.samples;
     forget(s, start);
     while (s->first + s->length < end) {

@@ -194,6 +194,17 @@ static bb_status run(embedder *m, bb_pipeline_waits *waits, bb_error *err) {
  */
 int bb_embed_stream_threads(int threads) { return 1 + resolve(threads) / 32; }
 
+void bb_embed_stats_add(bb_embed_stats *sum, const bb_embed_stats *one) {
+    if (sum->first_window_s == 0) sum->first_window_s = one->first_window_s;
+    sum->total_s += one->total_s;
+    sum->spectrogram_s += one->spectrogram_s;
+    sum->encode_s += one->encode_s;
+    sum->wait_input_s += one->wait_input_s;
+    sum->wait_output_s += one->wait_output_s;
+    sum->read_s += one->read_s;
+    sum->write_s += one->write_s;
+}
+
 bb_status bb_embed(bb_window_stream *stream, const bb_spectrogram_plan *plan,
                    const bb_session_scale *sessions, bb_encoder *encoder, const bb_pooling *pooling,
                    int threads, bb_feature_sink sink, void *sink_context, bb_progress progress,

@@ -51,6 +51,45 @@ static void check_windows(bb_recording *r, const bb_window_options *options, con
     bb_window_stream_destroy(s);
 }
 
+/* What bb_window_stream_pass_to passes over changes nothing in the others, of a signal whose filters have a
+ * memory, and nothing is read behind the last. */
+static void windows_are_the_same_behind_others_that_are_passed_over(void **state) {
+    (void)state;
+    const int64_t ranges[][2] = {{0, 1}, {3, 5}, {5, 6}, {17, 18}, {20, 99}}, end = 21; /* windows of 2 s */
+    bb_recording *r = recording();
+    bb_window_options o = bb_window_options_default();
+    o.signal = (bb_signal_recipe){.rate_hz = 200, .highpass_hz = 0.5};
+    o.window_s = 2, o.stride_s = 0.5;
+    bb_window_stream *plain, *passing;
+    const double *x, *y;
+    int64_t stride, at = 0;
+    assert_ok(bb_window_stream_create(r, &o, &plain, e));
+    assert_ok(bb_window_stream_create(r, &o, &passing, e));
+    const bb_window_info *info = bb_window_stream_info(plain);
+    assert_int_equal(info->windows, end);
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; ++i) {
+        bb_window_stream_pass_to(passing, ranges[i][0], ranges[i][1]);
+        for (; at < ranges[i][1] && at < end; ++at) {
+            assert_ok(bb_window_stream_next(plain, &x, &stride, e));
+            if (at < ranges[i][0]) continue;
+            assert_ok(bb_window_stream_next(passing, &y, &stride, e));
+            for (size_t c = 0; c < info->channel_count; ++c)
+                assert_memory_equal(x + (int64_t)c * stride, y + (int64_t)c * stride,
+                                    (size_t)info->samples * sizeof *x);
+            assert_memory_equal(bb_window_stream_unsound(plain), bb_window_stream_unsound(passing),
+                                info->channel_count);
+        }
+        assert_ok(bb_window_stream_next(passing, &y, &stride, e));
+        assert_null(y);
+    }
+    bb_window_stream_pass_to(passing, 0, end); /* not backwards */
+    assert_ok(bb_window_stream_next(passing, &y, &stride, e));
+    assert_null(y);
+    bb_window_stream_destroy(plain);
+    bb_window_stream_destroy(passing);
+    bb_recording_close(r);
+}
+
 static const size_t all[] = {0, 1, 2, 3, 4, 5};
 
 /* Windows and strides on, before and behind the ends of the one-second blocks that are read. */
@@ -271,6 +310,7 @@ int main(void) {
         cmocka_unit_test(strides_between_samples_do_not_drift),
         cmocka_unit_test(windows_by_onset_come_in_order_of_time),
         cmocka_unit_test(windows_of_a_filtered_recording_are_cut_from_the_whole),
+        cmocka_unit_test(windows_are_the_same_behind_others_that_are_passed_over),
         cmocka_unit_test(a_short_recording_is_one_window),
         cmocka_unit_test(a_window_that_leaves_the_recording_is_not_given),
         cmocka_unit_test(channels_and_bads_are_taken_by_name),

@@ -1,4 +1,4 @@
-#include "corpus/parts_folder.h"
+#include "base/parts_folder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,14 +13,18 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-enum { KEY_DIGITS = 16 };
+static bool begins(const char *name, const char *prefix) {
+    return strncmp(name, prefix, strlen(prefix)) == 0;
+}
 
-/* Removes the folder's entries whose names begin with `prefix` and hold `part`. */
-static void remove_entries(const char *folder, const char *prefix, const char *part) {
+/* Removes the folder's entries whose names begin with `prefix` and hold `part`, but for those that begin with
+ * `kept`. */
+static void remove_entries(const char *folder, const char *prefix, const char *part, const char *kept) {
     DIR *entries = opendir(folder);
     if (!entries) return;
     for (const struct dirent *entry; (entry = readdir(entries)) != NULL;) {
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 || !strstr(entry->d_name, part)) continue;
+        if (!begins(entry->d_name, prefix) || !strstr(entry->d_name, part)) continue;
+        if (kept && begins(entry->d_name, kept)) continue;
         char *path = bb_path_join(folder, entry->d_name);
         if (path) unlink(path);
         bb_free(path);
@@ -28,17 +32,17 @@ static void remove_entries(const char *folder, const char *prefix, const char *p
     closedir(entries);
 }
 
-/* Outputs that a killed call left beside the corpus: we hold the lock, so nobody writes them any more. */
+/* Outputs that a killed call left beside their places: we hold the lock, so nobody writes them any more. */
 static void remove_torn(const bb_parts_folder *f) {
-    char *target = bb_output_target(f->corpus), *directory = target ? bb_path_directory(target) : NULL;
+    char *target = bb_output_target(f->output), *directory = target ? bb_path_directory(target) : NULL;
     if (directory) {
         char prefix[512];
         const int n = snprintf(prefix, sizeof prefix, "%s.tmp.", bb_path_name(target));
-        if (n > 0 && n < (int)sizeof prefix) remove_entries(directory, prefix, ".tmp.");
+        if (n > 0 && n < (int)sizeof prefix) remove_entries(directory, prefix, ".tmp.", NULL);
     }
     bb_free(directory);
     bb_free(target);
-    remove_entries(f->path, "", ".part.tmp.");
+    remove_entries(f->path, "", ".part.tmp.", NULL);
 }
 
 /* Whether the lock that is held still is the file at `path`: its holder before removed it when it was done.
@@ -61,7 +65,7 @@ static bb_status try_lock(bb_parts_folder *f, const char *path, bb_error *err) {
     close(f->lock);
     f->lock = -1;
     if (refused != BB_OK) return refused;
-    return bb_fail(err, BB_ERR_IO, "%s: another call is preparing this corpus", f->corpus);
+    return bb_fail(err, BB_ERR_IO, "%s: another call is making it", f->output);
 }
 
 static bb_status take_lock(bb_parts_folder *f, bb_error *err) {
@@ -72,14 +76,17 @@ static bb_status take_lock(bb_parts_folder *f, bb_error *err) {
     return status;
 }
 
-bb_status bb_parts_open(const char *corpus, bb_parts_folder *f, bb_error *err) {
-    const size_t room = strlen(corpus) + 8;
-    *f = (bb_parts_folder){.path = bb_calloc(room, 1), .corpus = bb_strdup(corpus), .lock = -1};
-    bb_status status = f->path && f->corpus ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "%s: no memory", corpus);
-    if (status == BB_OK) {
-        snprintf(f->path, room, "%s.parts", corpus);
-        status = bb_make_directories(f->path, err);
-    }
+bb_status bb_parts_join(const char *output, bb_parts_folder *f, bb_error *err) {
+    const size_t room = strlen(output) + 8;
+    *f = (bb_parts_folder){.path = bb_calloc(room, 1), .output = bb_strdup(output), .lock = -1};
+    if (!f->path || !f->output) return bb_fail(err, BB_ERR_MEMORY, "%s: no memory", output);
+    snprintf(f->path, room, "%s.parts", output);
+    return BB_OK;
+}
+
+bb_status bb_parts_open(const char *output, bb_parts_folder *f, bb_error *err) {
+    bb_status status = bb_parts_join(output, f, err);
+    if (status == BB_OK) status = bb_make_directories(f->path, err);
     if (status == BB_OK) status = take_lock(f, err);
     if (status == BB_OK)
         remove_torn(f);
@@ -88,22 +95,23 @@ bb_status bb_parts_open(const char *corpus, bb_parts_folder *f, bb_error *err) {
     return status;
 }
 
-char *bb_parts_path(const bb_parts_folder *f, const char *key) {
-    char name[KEY_DIGITS + 8];
-    snprintf(name, sizeof name, "%.*s.part", KEY_DIGITS, key);
-    return bb_path_join(f->path, name);
+char *bb_parts_path(const bb_parts_folder *f, const char *name) {
+    const size_t room = strlen(f->path) + strlen(name) + 8;
+    char *path = bb_calloc(room, 1);
+    if (path) snprintf(path, room, "%s/%s.part", f->path, name);
+    return path;
 }
 
-void bb_parts_remove(bb_parts_folder *f) { remove_entries(f->path, "", ".part"); }
+void bb_parts_remove(bb_parts_folder *f, const char *prefix) { remove_entries(f->path, "", ".part", prefix); }
 
 void bb_parts_close(bb_parts_folder *f) {
     if (f->lock >= 0) {
         /* While other parts wait here the folder stays, and rmdir leaves it alone. */
-        remove_entries(f->path, "lock", "lock");
+        remove_entries(f->path, "lock", "lock", NULL);
         rmdir(f->path);
         close(f->lock);
     }
     bb_free(f->path);
-    bb_free(f->corpus);
+    bb_free(f->output);
     *f = (bb_parts_folder){.lock = -1};
 }
