@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ranks.h"
 
@@ -17,7 +16,7 @@ int complain(int status, const char *format, ...) {
     va_list args;
     /* What all ranks meet, rank 0 says, and its end is theirs; what one of them met alone it says itself. */
     if (!ranks_speaks() && status != EXIT_FAILED) return status;
-    if (!ranks_speaks()) sleep(1);
+    ranks_give_way();
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);

@@ -2,7 +2,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <time.h>
+
+#include "progress.h"
 
 static bb_ranks *ranks;
 
@@ -39,10 +41,19 @@ int ranks_begin(void) {
         count, bb_ranks_count(ranks));
 }
 
+void ranks_give_way(void) {
+    enum { GRACE_S = 3 }; /* what launchers take to end the others, who may get signals meanwhile */
+    static bool given;
+    const double begun = seconds_now();
+    const struct timespec nap = {.tv_nsec = 50000000};
+    while (!ranks_speaks() && !given && seconds_now() - begun < GRACE_S) nanosleep(&nap, NULL);
+    given = true;
+}
+
 int ranks_end(int status) {
     if (!ranks) return status;
     if (status != EXIT_DONE) {
-        if (!ranks_speaks()) sleep(1); /* rank 0's status counts, where it met the same */
+        ranks_give_way(); /* rank 0's status counts, where it met the same */
         fflush(stdout);
         bb_ranks_abort(status);
     }

@@ -10,6 +10,10 @@ int ranks_begin(void);
 /* Leaves them with the command's exit status; where that is no success, it ends them all. */
 int ranks_end(int status);
 
+/* Before a rank other than 0 says that it failed: what all of them met, rank 0 says, and its end is theirs.
+ */
+void ranks_give_way(void);
+
 /* NULL: we are alone. */
 const bb_ranks *ranks_get(void);
 /* Rank 0 speaks for all: results, remarks and progress are its own. */
