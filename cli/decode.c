@@ -9,6 +9,7 @@
 #include "brainbert/report.h"
 #include "paths.h"
 #include "progress.h"
+#include "ranks.h"
 #include "scores.h"
 
 decode_options decode_defaults(int64_t controls) {
@@ -135,6 +136,7 @@ bb_status decode_fill(const decode_options *d, const call *c, bb_model **model, 
     out->recording = source_recording(&d->source);
     out->channels = d->source.channels;
     out->bads = d->source.bads;
+    out->ranks = ranks_get();
     out->remark = say;
     if (*model) remark_model(bb_model_get_info(*model), out, c);
     return source_fits(&d->source, &out->recipe.signal, err);
@@ -203,7 +205,7 @@ bb_status decode_run(const decode_options *d, const call *c, bb_probe_options *o
     status = bb_probe(sources, options, &results, err);
     progress_end(&t.line);
     bb_sources_destroy(sources);
-    if (status == BB_OK) status = deliver(d, c, results, err);
+    if (status == BB_OK && ranks_speaks()) status = deliver(d, c, results, err);
     free(results);
     return status;
 }

@@ -7,6 +7,7 @@
 #include "brainbert/decoder.h"
 #include "brainbert/finetune.h"
 #include "brainbert/progress.h"
+#include "brainbert/ranks.h"
 #include "brainbert/split.h"
 
 #ifdef __cplusplus
@@ -52,7 +53,8 @@ typedef struct bb_decoding_options {
     const bb_model *model;               /* of BB_DECODER_FINETUNED */
     const bb_finetune_options *finetune; /* its; with a run folder a fold's run lies in RUN/NAME/fold-K */
     uint64_t seed;
-    int threads; /* 0: one per processor */
+    int threads;           /* 0: one per processor */
+    const bb_ranks *ranks; /* that share bb_decode's folds; NULL: alone */
 } bb_decoding_options;
 
 BB_API bb_decoding_options bb_decoding_options_default(void);
@@ -108,8 +110,9 @@ typedef struct bb_decoding {
     double *draws, *controls; /* [options.draws], [options.controls] scores */
 } bb_decoding;
 
-/* All of them, on the plan's threads -> out [count, parts]. The same bytes for any number of threads.
- * `progress` counts fits' folds. */
+/* All of them, on the plan's threads -> out [count, parts], on every rank. The same bytes for any number of
+ * threads and, but for fine-tuning on other threads, of ranks. `progress` counts fits' folds: this rank's
+ * own, as a share of all. Collective. */
 BB_API bb_status bb_decode(const bb_decoding_plan *plan, const bb_decoding_features *features, int64_t count,
                            bb_progress progress, void *progress_context, bb_decoding *out, bb_error *err);
 BB_API void bb_decoding_free(bb_decoding *decoding);

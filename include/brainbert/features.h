@@ -5,6 +5,7 @@
 
 #include "brainbert/model.h"
 #include "brainbert/progress.h"
+#include "brainbert/ranks.h"
 #include "brainbert/windows.h"
 
 #ifdef __cplusplus
@@ -57,6 +58,7 @@ typedef struct bb_feature_options {
                            name, which goes with the set */
     bb_progress progress;
     void *progress_context;
+    const bb_ranks *ranks; /* that share the windows; each gets all features; NULL: alone */
 } bb_feature_options;
 
 typedef struct bb_feature_set_info {
@@ -80,11 +82,12 @@ typedef struct bb_feature_set bb_feature_set;
 
 /* Makes sets[i] of specs[i], all in one pass over the recording; what the cache holds is not computed again.
  * Memory does not grow with windows x dim. `recording` is read by nobody else meanwhile. The same inputs give
- * the same bytes, alone or beside other specs, from the cache or not, on any number of threads.
+ * the same bytes, alone or beside other specs, from the cache or not, on any number of threads and ranks.
+ * Collective; rank 0 alone writes into the cache, which all ranks have to see.
  *
  * `progress` counts windows x channels, for each encoder among the specs that has to run (once where none
  * has), and before that windows x channels of the whole recording, twice for each different session
- * normalisation. It is not called where all is cached.
+ * normalisation; of several ranks each counts its own windows. It is not called where all is cached.
  *
  * Errors: those of bb_window_stream_create; BB_ERR_ARGUMENT for a spec that does not fit the windows, the
  * model or the signal's rate. Nothing is left behind after an error: sets[] are NULL, the cache as it was but

@@ -6,6 +6,7 @@
 #include "brainbert/decoding.h"
 #include "brainbert/finetune.h"
 #include "brainbert/model.h"
+#include "brainbert/ranks.h"
 #include "brainbert/sources.h"
 #include "brainbert/task.h"
 #include "brainbert/windows.h"
@@ -55,11 +56,13 @@ typedef struct bb_probe_options {
     /* What is being done, and how far it is; may be NULL. Anything but 0 stops it. */
     int (*progress)(void *context, const char *stage, int64_t done, int64_t total);
     void *context;
+    const bb_ranks *ranks; /* that share features and decoding; NULL: alone */
 } bb_probe_options;
 
 BB_API bb_probe_options bb_probe_options_default(void);
 
-/* All of it -> *json, results as docs/probe.md describes them (free with free()). Errors: those of what it
+/* All of it -> *json, results as docs/probe.md describes them (free with free()), the same on every rank and
+ * on any number of them; collective. Errors: those of what it
  * consists of; BB_ERR_ARGUMENT for words that are none, features without their model, and a split that the
  * recordings do not allow. */
 BB_API bb_status bb_probe(const bb_sources *sources, const bb_probe_options *options, char **json,

@@ -14,6 +14,7 @@
 #include "eval/outcome.h"
 #include "eval/targets.h"
 #include "eval/trained.h"
+#include "ranks/collective.h"
 
 /* Strengths tried, in units of one over the number of features: what a standardised window's squared length
  * is. */
@@ -164,8 +165,9 @@ static bb_status convex_unit(unit *u, int fold, bb_error *err) {
 typedef struct decoder {
     const bb_decoding_plan *plan;
     const bb_decoding_features *features;
-    double *scores;           /* [electrodes, versions, repeats, count, outputs] */
-    int64_t electrodes, size; /* of one electrode's scores */
+    double *scores;      /* [electrodes, versions, repeats, count, outputs] */
+    int64_t size;        /* of one electrode's scores */
+    int64_t units, mine; /* in all, and this rank's */
     bb_progress progress;
     void *progress_context;
     bb_status status; /* the first failure */
@@ -173,6 +175,24 @@ typedef struct decoder {
     int64_t done;
     omp_lock_t lock; /* of status, err, done */
 } decoder;
+
+/* Whose unit `i` is. Ranks take turns, and change places now and then: where each would have the same folds
+ * of all electrodes, the larger folds would be work for some of them alone. */
+static int rank_of(const decoder *d, int64_t i) {
+    const int ranks = bb_ranks_count(d->plan->options.ranks);
+    return (int)((i + i / ((int64_t)d->plan->folds * ranks)) % ranks);
+}
+
+static bool is_mine(const decoder *d, int64_t i) {
+    return rank_of(d, i) == bb_ranks_me(d->plan->options.ranks);
+}
+
+/* Not 0 to stop. */
+static int tell(const decoder *d) {
+    return d->progress && omp_get_thread_num() == 0
+               ? d->progress(d->progress_context, d->done * d->units / d->mine, d->units)
+               : 0;
+}
 
 /* The lock and not a critical section: the caller's progress may do anything. */
 static void finish_unit(decoder *d, bb_status status, const bb_error *err) {
@@ -182,9 +202,7 @@ static void finish_unit(decoder *d, bb_status status, const bb_error *err) {
         d->status = status;
         if (d->err) *d->err = *err;
     }
-    if (d->status == BB_OK && d->progress && omp_get_thread_num() == 0 &&
-        d->progress(d->progress_context, d->done, d->electrodes * d->plan->folds) != 0)
-        d->status = bb_fail(d->err, BB_ERR_CANCELLED, "stopped");
+    if (d->status == BB_OK && tell(d) != 0) d->status = bb_fail(d->err, BB_ERR_CANCELLED, "stopped");
     omp_unset_lock(&d->lock);
 }
 
@@ -200,9 +218,7 @@ static int ask(void *context, const bb_fit_step *step) {
     decoder *d = context;
     (void)step;
     omp_set_lock(&d->lock);
-    const bool stop = d->status != BB_OK ||
-                      (d->progress && omp_get_thread_num() == 0 &&
-                       d->progress(d->progress_context, d->done, d->electrodes * d->plan->folds) != 0);
+    const bool stop = d->status != BB_OK || tell(d) != 0;
     omp_unset_lock(&d->lock);
     return stop;
 }
@@ -210,9 +226,9 @@ static int ask(void *context, const bb_fit_step *step) {
 static void run_units(decoder *d, int threads) {
     const int64_t folds = d->plan->folds;
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
-    for (int64_t i = 0; i < d->electrodes * folds; ++i) {
+    for (int64_t i = 0; i < d->units; ++i) {
         bb_error err = {0};
-        if (failed(d)) continue;
+        if (!is_mine(d, i) || failed(d)) continue;
         if (d->plan->options.decoder != BB_DECODER_FINETUNED)
             omp_set_num_threads(1); /* for products within; of this task alone */
         unit u = {
@@ -239,7 +255,7 @@ bb_status bb_decode(const bb_decoding_plan *plan, const bb_decoding_features *fe
     const int threads = plan->options.threads > 0 ? plan->options.threads : omp_get_num_procs();
     decoder d = {.plan = plan,
                  .features = features,
-                 .electrodes = count,
+                 .units = count * plan->folds,
                  .size = plan->versions * plan->repeats * plan->task.items.count * plan->outputs,
                  .progress = progress,
                  .progress_context = progress_context,
@@ -249,12 +265,16 @@ bb_status bb_decode(const bb_decoding_plan *plan, const bb_decoding_features *fe
     d.scores = bb_calloc((size_t)(count * d.size), sizeof *d.scores);
     if (!d.scores)
         return bb_fail(err, BB_ERR_MEMORY, "no memory for %lld scores", (long long)(count * d.size));
-    for (int64_t i = 0; i < count * d.size; ++i) d.scores[i] = NAN;
+    for (int64_t i = 0; i < d.units; ++i) d.mine += is_mine(&d, i);
+    memset(d.scores, 0xff, (size_t)(count * d.size) * sizeof *d.scores); /* NaN, and what merges with any */
     omp_init_lock(&d.lock);
     /* Fine-tuning has work for all threads within one fold. */
     run_units(&d, plan->options.decoder == BB_DECODER_FINETUNED ? 1 : threads);
     omp_destroy_lock(&d.lock);
     bb_status status = d.status;
+    /* A window's score of a version and a repeat is of one fold, and so of one rank. */
+    if (status == BB_OK)
+        bb_ranks_merge(plan->options.ranks, (uint64_t *)(void *)d.scores, (size_t)(count * d.size));
     if (status == BB_OK) status = bb_outcomes(plan, d.scores, count, threads, out, err);
     for (int64_t i = 0; i < count * plan->task.parts && status != BB_OK; ++i) bb_decoding_free(&out[i]);
     bb_free(d.scores);

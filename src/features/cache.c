@@ -1,5 +1,6 @@
 #include "features/cache.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,15 +143,41 @@ bb_status bb_cache_create(const char *path, const bb_cache_head *head, bb_cache_
     return status;
 }
 
+static size_t row_at(const bb_cache_writer *w, int64_t channel, int64_t window) {
+    return (size_t)(channel * w->head.windows + window);
+}
+
 bb_status bb_cache_write(bb_cache_writer *w, int64_t channel, int64_t window, const float *row,
                          bb_error *err) {
-    const size_t at = (size_t)(channel * w->head.windows + window), bytes = w->places.row_bytes;
+    const size_t at = row_at(w, channel, window), bytes = w->places.row_bytes;
     checksums(w)[at] = bb_crc32c(row, bytes);
     return bb_output_write_at(&w->output, (int64_t)(w->places.rows + at * bytes), row, bytes, err);
 }
 
+bb_status bb_cache_read(const bb_cache_writer *w, int64_t channel, int64_t window, float *row,
+                        bb_error *err) {
+    const size_t at = row_at(w, channel, window), bytes = w->places.row_bytes;
+    for (size_t done = 0; done < bytes;) {
+        const ssize_t n = pread(w->output.fd, (char *)row + done, bytes - done,
+                                (off_t)(w->places.rows + at * bytes + done));
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return bb_fail_errno(err, "%s: cannot read row %zu", w->output.path, at);
+        done += (size_t)n;
+    }
+    return BB_OK;
+}
+
+/* Where the mark of a row is. */
+static unsigned char *mark_of(const bb_cache_writer *w, int64_t channel, int64_t window) {
+    return &w->tables[w->places.unsound - HEAD + row_at(w, channel, window)];
+}
+
 void bb_cache_mark(bb_cache_writer *w, int64_t channel, int64_t window, unsigned char unsound) {
-    w->tables[w->places.unsound - HEAD + (size_t)(channel * w->head.windows + window)] = unsound;
+    *mark_of(w, channel, window) = unsound;
+}
+
+unsigned char bb_cache_marked(const bb_cache_writer *w, int64_t channel, int64_t window) {
+    return *mark_of(w, channel, window);
 }
 
 static bb_status map_output(const bb_cache_writer *w, bb_map *map, bb_error *err) {

@@ -38,6 +38,11 @@ bb_status bb_cache_write(bb_cache_writer *writer, int64_t channel, int64_t windo
                          bb_error *err);
 void bb_cache_mark(bb_cache_writer *writer, int64_t channel, int64_t window, unsigned char unsound);
 
+/* What was written and marked. */
+bb_status bb_cache_read(const bb_cache_writer *writer, int64_t channel, int64_t window, float *row,
+                        bb_error *err);
+unsigned char bb_cache_marked(const bb_cache_writer *writer, int64_t channel, int64_t window);
+
 /* Puts the file in place and maps it. */
 bb_status bb_cache_finish(bb_cache_writer *writer, bb_map *map, bb_error *err);
 /* Removes what is not in place. NULL is fine. */

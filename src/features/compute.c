@@ -10,6 +10,7 @@
 #include "features/job.h"
 #include "features/key.h"
 #include "model/model.h"
+#include "ranks/collective.h"
 
 typedef struct computation {
     bb_recording *recording;
@@ -17,6 +18,7 @@ typedef struct computation {
     const bb_feature_options *options;
     int threads;
     bb_survey survey;
+    int64_t first, end; /* windows that this rank makes features of */
     bb_spectra spectra;
     bb_job *jobs; /* [count] */
     size_t count;
@@ -31,7 +33,7 @@ typedef struct computation {
 /* ---------------------------------------------------------------- progress */
 
 static int64_t pass_units(const computation *c) {
-    return c->survey.windows * c->survey.channels * (int64_t)(c->encoder_jobs > 0 ? c->encoder_jobs : 1);
+    return (c->end - c->first) * c->survey.channels * (int64_t)(c->encoder_jobs > 0 ? c->encoder_jobs : 1);
 }
 
 static int tell(const computation *c, int64_t done) {
@@ -75,24 +77,36 @@ static size_t first_of_encoder(const computation *c, size_t job) {
     return first;
 }
 
-static bb_status name_files(computation *c, const char *call, bb_error *err) {
+static bb_status find_keys(computation *c, const char *call, bb_error *err) {
     char(*digests)[BB_SHA256_TEXT] = bb_calloc(c->count, sizeof *digests);
     bb_status status = digests ? BB_OK : bb_fail(err, BB_ERR_MEMORY, "no memory for checksums");
     for (size_t i = 0; i < c->count && status == BB_OK; ++i) {
         bb_job *j = &c->jobs[i];
         const bb_model *model = j->spec.model;
         const size_t first = first_of_encoder(c, i);
-        char name[BB_SHA256_TEXT + sizeof ".features"];
         if (model && first == i) status = bb_model_digest(model, digests[i], err);
         if (status == BB_OK)
             status = bb_key_of_spec(call, &j->spec, &j->spec.recipe, model ? digests[first] : NULL,
                                     c->options->one_electrode, j->key, err);
-        snprintf(name, sizeof name, "%s.features", j->key);
-        if (status == BB_OK && !(j->path = bb_path_join(c->options->cache, name)))
-            status = bb_fail(err, BB_ERR_MEMORY, "no memory for a path");
     }
     bb_free(digests);
     return status;
+}
+
+/* Where the features of this call are kept: rank 0 reads the recording's files for all, and keeps their
+ * checksums. */
+static bb_status agree_on_keys(computation *c, bb_error *err) {
+    const bb_ranks *ranks = c->options->ranks;
+    if (bb_ranks_me(ranks) == 0) {
+        char *call;
+        BB_TRY(bb_make_directories(c->options->cache, err));
+        BB_TRY(bb_key_of_call(c->recording, c->options, &c->survey, &call, err));
+        const bb_status status = find_keys(c, call, err);
+        free(call);
+        BB_TRY(status);
+    }
+    for (size_t i = 0; i < c->count; ++i) bb_ranks_broadcast(ranks, 0, c->jobs[i].key, sizeof c->jobs[i].key);
+    return BB_OK;
 }
 
 static bool is_cached(const bb_job *j) { return bb_feature_set_get_info(j->set)->cached; }
@@ -108,17 +122,26 @@ static void part_files(computation *c) {
         }
 }
 
+/* What one rank does not find all ranks make anew, and rank 0 writes it. */
+static bb_status look_up(const computation *c, bb_job *j, bb_error *err) {
+    char name[BB_SHA256_TEXT + sizeof ".features"];
+    snprintf(name, sizeof name, "%s.features", j->key);
+    if (!(j->path = bb_path_join(c->options->cache, name)))
+        return bb_fail(err, BB_ERR_MEMORY, "no memory for a path");
+    const bool found = bb_feature_set_recall(j->set, j->path, j->key);
+    if (bb_ranks_any(c->options->ranks, !found) && found) bb_feature_set_forget(j->set);
+    if (bb_ranks_me(c->options->ranks) == 0) return BB_OK;
+    bb_free(j->path);
+    j->path = NULL;
+    return BB_OK;
+}
+
 static bb_status search_cache(computation *c, bb_error *err) {
-    char *call;
     if (!c->options->cache) return BB_OK;
-    BB_TRY(bb_make_directories(c->options->cache, err));
-    BB_TRY(bb_key_of_call(c->recording, c->options, &c->survey, &call, err));
-    const bb_status status = name_files(c, call, err);
-    free(call);
-    for (size_t i = 0; i < c->count && status == BB_OK; ++i)
-        bb_feature_set_recall(c->jobs[i].set, c->jobs[i].path, c->jobs[i].key);
-    if (status == BB_OK) part_files(c);
-    return status;
+    BB_TRY(agree_on_keys(c, err));
+    for (size_t i = 0; i < c->count; ++i) BB_TRY(look_up(c, &c->jobs[i], err));
+    part_files(c);
+    return BB_OK;
 }
 
 static bb_status measure_sessions(computation *c, bb_error *err) {
@@ -141,6 +164,7 @@ static bb_status open_job(computation *c, size_t i, bb_error *err) {
     if (j->spec.model && !c->encoders[first])
         BB_TRY(bb_encoder_create(j->spec.model, j->spec.precision, c->windows.threads, &c->encoders[first],
                                  err));
+    j->first_window = c->first;
     j->watch = tell_pass;
     j->watch_context = c;
     return bb_job_open(j, j->spec.model ? c->encoders[first] : NULL, c->threads, err);
@@ -162,13 +186,12 @@ static bb_status open_jobs(computation *c, bb_error *err) {
 
 /* ---------------------------------------------------------------- the pass */
 
-static bb_status take_window(computation *c, bb_window_stream *stream, int64_t index, bool *more,
-                             bb_error *err) {
+/* Windows before this rank's own are passed over: the signal chain's filters have to see them. */
+static bb_status take_window(computation *c, bb_window_stream *stream, int64_t index, bb_error *err) {
     const double *data;
     int64_t stride;
     BB_TRY(bb_window_stream_next(stream, &data, &stride, err));
-    *more = data != NULL;
-    if (!data) return BB_OK;
+    if (index < c->first) return tell_pass(c, 0, err);
     BB_TRY(bb_spectra_compute(&c->spectra, &c->survey, data, stride, c->threads, err));
     for (size_t i = 0; i < c->count; ++i)
         if (!is_cached(&c->jobs[i]))
@@ -177,18 +200,26 @@ static bb_status take_window(computation *c, bb_window_stream *stream, int64_t i
     return c->encoder_jobs == 0 ? tell_pass(c, c->survey.channels, err) : BB_OK;
 }
 
-static bb_status pass(computation *c, bb_error *err) {
+static bb_status take_windows(computation *c, bb_error *err) {
     bb_window_stream *stream;
-    bool more = true;
+    if (c->first == c->end) return BB_OK;
     BB_TRY(bb_window_stream_create(c->recording, &c->windows, &stream, err));
     bb_status status = BB_OK;
-    for (int64_t index = 0; more && status == BB_OK; ++index)
-        status = take_window(c, stream, index, &more, err);
+    for (int64_t index = 0; index < c->end && status == BB_OK; ++index)
+        status = take_window(c, stream, index, err);
     for (size_t i = 0; i < c->count && status == BB_OK; ++i) status = bb_job_flush(&c->jobs[i], err);
     bb_window_stream_destroy(stream);
-    for (size_t i = 0; i < c->count && status == BB_OK; ++i)
-        if (!is_cached(&c->jobs[i])) status = bb_job_finish(&c->jobs[i], err);
     return status;
+}
+
+static bb_status pass(computation *c, bb_error *err) {
+    BB_TRY(take_windows(c, err));
+    for (size_t i = 0; i < c->count; ++i) {
+        if (is_cached(&c->jobs[i])) continue;
+        BB_TRY(bb_job_share(&c->jobs[i], c->options->ranks, err));
+        BB_TRY(bb_job_finish(&c->jobs[i], err));
+    }
+    return BB_OK;
 }
 
 static bb_status compute(computation *c, const bb_feature_spec *specs, bb_error *err) {
@@ -197,6 +228,8 @@ static bb_status compute(computation *c, const bb_feature_spec *specs, bb_error 
     if (!c->jobs || !c->encoders) return bb_fail(err, BB_ERR_MEMORY, "no memory for %zu features", c->count);
     BB_TRY(bb_survey_take(c->recording, &c->windows, &c->survey, err));
     c->windows.window_s = c->survey.window_s; /* the session's too, where the length was left open */
+    bb_ranks_part(c->survey.windows, bb_ranks_count(c->options->ranks), bb_ranks_me(c->options->ranks),
+                  &c->first, &c->end);
     BB_TRY(plan_jobs(c, specs, err));
     BB_TRY(search_cache(c, err));
     BB_TRY(open_jobs(c, err));

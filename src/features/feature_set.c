@@ -90,6 +90,13 @@ bool bb_feature_set_recall(bb_feature_set *set, const char *path, const char *ke
     return found;
 }
 
+void bb_feature_set_forget(bb_feature_set *set) {
+    bb_map_close(&set->map);
+    set->info.unsound = NULL;
+    set->info.data = NULL;
+    set->info.cached = false;
+}
+
 bb_status bb_feature_set_attach(bb_feature_set *set, bb_map map, bb_error *err) {
     bb_cache_view view;
     const bb_status status = bb_cache_parse(map.data, map.size, "features", &view, err);

@@ -16,6 +16,9 @@ bb_cache_head bb_feature_set_head(const bb_feature_set *set, const char *key);
 /* The set's data from the file at `path`, if it is there, whole, and the one that is expected. */
 bool bb_feature_set_recall(bb_feature_set *set, const char *path, const char *key);
 
+/* As if it had not been there. */
+void bb_feature_set_forget(bb_feature_set *set);
+
 /* The set's data from a map of a finished file, which becomes the set's. */
 bb_status bb_feature_set_attach(bb_feature_set *set, bb_map map, bb_error *err);
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "features/spread.h"
 #include "model/pooling.h"
 
 /* ---------------------------------------------------------------- planning */
@@ -73,9 +74,8 @@ static bb_status take_encoded(void *context, int64_t first, int64_t count, const
                               bb_error *err) {
     bb_job *j = context;
     const int64_t C = j->survey->channels;
-    for (int64_t i = 0; i < count; ++i)
-        BB_TRY(bb_cache_write(j->writer, (first + i) % C, j->survey->row_of[(first + i) / C],
-                              features + i * j->dim, err));
+    for (int64_t i = first; i < first + count; ++i, features += j->dim)
+        BB_TRY(bb_cache_write(j->writer, i % C, j->survey->row_of[j->first_window + i / C], features, err));
     return j->watch ? j->watch(j->watch_context, count, err) : BB_OK;
 }
 
@@ -137,6 +137,10 @@ bb_status bb_job_take(bb_job *j, int64_t index, const double *data, int64_t stri
 
 bb_status bb_job_flush(bb_job *j, bb_error *err) {
     return j->queue ? bb_encode_queue_flush(j->queue, err) : BB_OK;
+}
+
+bb_status bb_job_share(bb_job *j, const bb_ranks *ranks, bb_error *err) {
+    return bb_rows_spread(ranks, j->survey, j->dim, j->writer, err);
 }
 
 bb_status bb_job_finish(bb_job *j, bb_error *err) {

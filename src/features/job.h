@@ -26,8 +26,9 @@ typedef struct bb_job {
     /* Of one that has to be computed: */
     bb_encode_queue *queue; /* of an encoder */
     bb_cache_writer *writer;
-    void *scratch; /* [threads], of band powers */
-    float *rows;   /* [channels, dim], of all but an encoder */
+    int64_t first_window; /* of those that it takes */
+    void *scratch;        /* [threads], of band powers */
+    float *rows;          /* [channels, dim], of all but an encoder */
     bb_job_watch watch;
     void *watch_context;
 } bb_job;
@@ -40,12 +41,16 @@ bb_status bb_job_plan(const bb_feature_spec *spec, const bb_survey *survey, bb_s
 /* Opens the output and what the work needs. `encoder` is the spec's, NULL for another kind. */
 bb_status bb_job_open(bb_job *job, bb_encoder *encoder, int threads, bb_error *err);
 
-/* Window `index` of the stream: data[channel * stride + t], with its spectrograms in the spectra. */
+/* Window `index` of the stream, one after the other from first_window on: data[channel * stride + t], with
+ * its spectrograms in the spectra. */
 bb_status bb_job_take(bb_job *job, int64_t index, const double *data, int64_t stride,
                       const unsigned char *unsound, int threads, bb_error *err);
 
 /* Encodes what still waits. */
 bb_status bb_job_flush(bb_job *job, bb_error *err);
+
+/* With several ranks: takes in what the others made of their windows. Collective. */
+bb_status bb_job_share(bb_job *job, const bb_ranks *ranks, bb_error *err);
 
 /* Puts the file in place and its data into the set. */
 bb_status bb_job_finish(bb_job *job, bb_error *err);

@@ -20,6 +20,7 @@ bb_decoding_options bb_probe_decoding(const bb_probe_run *run) {
                   {"subject", BB_SPLIT_LEAVE_GROUP_OUT},
                   {"published", BB_SPLIT_PUBLISHED}};
     bb_decoding_options o = run->o->decoding;
+    o.ranks = run->o->ranks;
     for (size_t i = 0; i < sizeof splits / sizeof *splits; ++i)
         if (strcmp(run->o->split, splits[i].word) == 0) o.split.kind = splits[i].kind;
     if (run->o->finetune) {

@@ -114,7 +114,8 @@ static bb_feature_options feature_options(bb_probe_run *run, const bb_recording_
                             .one_electrode = run->o->task.channels_are_trials,
                             .cache = run->o->cache,
                             .progress = tell,
-                            .progress_context = run};
+                            .progress_context = run,
+                            .ranks = run->o->ranks};
     o.windows.signal = bb_signal_recipe_for(&run->o->recipe.signal, &run->o->wishes, info);
     o.windows.window_s = run->info->window_s;
     o.windows.onsets_s = r->onsets;

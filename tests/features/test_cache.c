@@ -62,6 +62,20 @@ static void rows_come_back_from_files_and_from_nameless_ones(void **state) {
     }
 }
 
+/* Ranks pass on what they wrote before the file is finished. */
+static void rows_can_be_read_before_the_file_is_whole(void **state) {
+    (void)state;
+    bb_cache_writer *w = write_rows(NULL, 1);
+    for (int64_t c = 0; c < CHANNELS; ++c)
+        for (int64_t i = 0; i < WINDOWS; ++i) {
+            float row[DIM];
+            assert_ok(bb_cache_read(w, c, i, row, e));
+            assert_int_equal(bb_cache_marked(w, c, i), i == 2 ? 0 : c + i);
+            for (int k = 0; k < DIM; ++k) assert_true(row[k] == (i == 2 ? 0 : value(c, i, k)));
+        }
+    bb_cache_destroy(w);
+}
+
 static void a_file_given_up_leaves_nothing(void **state) {
     (void)state;
     bb_cache_writer *w = write_rows(bb_temp_path("b.features"), 0);
@@ -123,6 +137,7 @@ static void a_set_without_windows_is_a_head(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_come_back_from_files_and_from_nameless_ones),
+        cmocka_unit_test(rows_can_be_read_before_the_file_is_whole),
         cmocka_unit_test(a_file_given_up_leaves_nothing),
         cmocka_unit_test(every_byte_counts),
         cmocka_unit_test(a_set_without_windows_is_a_head),
