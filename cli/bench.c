@@ -20,7 +20,7 @@ static const command bench_command = {
 typedef struct bench_options {
     const char *model, *corpus, *level, *growth, *scaling;
     int64_t rounds, windows;
-    double hours;
+    double hours, times;
     bool shard_optimizer;
 } bench_options;
 
@@ -114,12 +114,13 @@ static bb_status run_scaling(const bench_options *o, const common_options *commo
     status = measure_scaling(o, common, model, &scaling, err);
     bb_model_close(model);
     if (status != BB_OK || !ranks_speaks()) return status;
-    status = scaling_draw(&scaling, o->scaling, err);
+    const bb_scaling_work foretold = bb_scaling_faster(&scaling.work, o->times);
+    status = scaling_draw(&scaling, &foretold, o->scaling, err);
     if (status != BB_OK) return status;
     if (common->json)
-        scaling_print_json(&scaling, o->scaling);
+        scaling_print_json(&scaling, &foretold, o->scaling);
     else
-        scaling_print_table(&scaling);
+        scaling_print_table(&scaling, &foretold);
     return BB_OK;
 }
 
@@ -138,7 +139,7 @@ static int check(const bench_options *o) {
 }
 
 int run_bench(int argc, char **argv) {
-    bench_options o = {.hours = 1, .windows = 16};
+    bench_options o = {.hours = 1, .times = 1, .windows = 16};
     const option options[] = {
         {"--model", "M", OPTION_WORD, &o.model, 0, 0,
          "directory, .safetensors, .pth, or untrained:small|base|large; default: untrained:large, with "
@@ -155,6 +156,8 @@ int run_bench(int argc, char **argv) {
         {"--scaling", "FILE", OPTION_WORD, &o.scaling, 0, 0,
          "F.png: the picture of how pretraining scales over ranks"},
         {"--windows", "N", OPTION_INTEGER, &o.windows, 1, 64, "of a rank in a step of --scaling"},
+        {"--times", "X", OPTION_NUMBER, &o.times, 0.01, 1e4,
+         "as fast as here are the ranks that --scaling foretells of"},
         {"--shard-optimizer", NULL, OPTION_FLAG, &o.shard_optimizer, 0, 0, "as pretrain's, of --scaling"},
     };
     call c;

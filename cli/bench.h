@@ -14,8 +14,10 @@ void growth_print_json(const bb_growth *growth, const char *picture);
 /* Writes a PNG: time above memory, a column for each kind. */
 bb_status growth_draw(const bb_growth *growth, const char *path, bb_error *err);
 
-void scaling_print_table(const bb_scaling *scaling);
-void scaling_print_json(const bb_scaling *scaling, const char *picture);
-bb_status scaling_draw(const bb_scaling *scaling, const char *path, bb_error *err);
+/* `foretold`: the work of the ranks that figures beyond what was measured are of. */
+void scaling_print_table(const bb_scaling *scaling, const bb_scaling_work *foretold);
+void scaling_print_json(const bb_scaling *scaling, const bb_scaling_work *foretold, const char *picture);
+bb_status scaling_draw(const bb_scaling *scaling, const bb_scaling_work *foretold, const char *path,
+                       bb_error *err);
 
 #endif

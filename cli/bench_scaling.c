@@ -22,9 +22,10 @@ static int list_links(const bb_scaling *s, bb_scaling_link out[LINKS]) {
 }
 
 /* Windows a second of all ranks, beside as many times one rank's: 1 is all that there is to gain. */
-static double efficiency(const bb_scaling *s, const bb_scaling_link *link, int ranks, double windows) {
-    const double alone = bb_scaling_predict(&s->work, link, 1, windows, s->sharded).step_s;
-    return alone / bb_scaling_predict(&s->work, link, ranks, windows, s->sharded).step_s;
+static double efficiency(const bb_scaling_work *w, const bb_scaling_link *link, int ranks, double windows,
+                         bool sharded) {
+    const double alone = bb_scaling_predict(w, link, 1, windows, sharded).step_s;
+    return alone / bb_scaling_predict(w, link, ranks, windows, sharded).step_s;
 }
 
 /* ---------------------------------------------------------------- table */
@@ -34,7 +35,7 @@ static void print_step(const char *what, const bb_scaling_step *s) {
            s->exposed_s);
 }
 
-void scaling_print_table(const bb_scaling *s) {
+void scaling_print_table(const bb_scaling *s, const bb_scaling_work *w) {
     bb_scaling_link links[LINKS];
     const int count = list_links(s, links);
     double bytes = 0;
@@ -62,9 +63,10 @@ void scaling_print_table(const bb_scaling *s) {
     for (int ranks = 1; ranks <= 1024; ranks *= 4) {
         printf("\n%5d", ranks);
         for (int i = 0; i < count; ++i) {
-            printf("  %8.1f %%", 100 * efficiency(s, &links[i], ranks, s->work.windows));
+            printf("  %8.1f %%", 100 * efficiency(w, &links[i], ranks, w->windows, s->sharded));
             if (ranks <= published_batch)
-                printf(" %6.1f %%", 100 * efficiency(s, &links[i], ranks, published_batch / ranks));
+                printf(" %6.1f %%",
+                       100 * efficiency(w, &links[i], ranks, published_batch / ranks, s->sharded));
             else
                 printf(" %8s", "");
         }
@@ -81,7 +83,7 @@ static void add_step(cJSON *json, const char *key, const bb_scaling_step *s) {
     cJSON_AddNumberToObject(step, "exposed_s", s->exposed_s);
 }
 
-static cJSON *link_json(const bb_scaling *s, const bb_scaling_link *link) {
+static cJSON *link_json(const bb_scaling *s, const bb_scaling_work *w, const bb_scaling_link *link) {
     cJSON *json = cJSON_CreateObject(), *list;
     cJSON_AddStringToObject(json, "link", link->name);
     cJSON_AddNumberToObject(json, "latency_s", link->latency_s);
@@ -92,16 +94,16 @@ static cJSON *link_json(const bb_scaling *s, const bb_scaling_link *link) {
         cJSON *item = cJSON_CreateObject();
         cJSON_AddNumberToObject(item, "ranks", ranks);
         cJSON_AddNumberToObject(item, "share_with_same_windows_a_rank",
-                                efficiency(s, link, ranks, s->work.windows));
+                                efficiency(w, link, ranks, w->windows, s->sharded));
         if (ranks <= published_batch)
             cJSON_AddNumberToObject(item, "share_with_same_batch",
-                                    efficiency(s, link, ranks, published_batch / ranks));
+                                    efficiency(w, link, ranks, published_batch / ranks, s->sharded));
         cJSON_AddItemToArray(list, item);
     }
     return json;
 }
 
-void scaling_print_json(const bb_scaling *s, const char *picture) {
+void scaling_print_json(const bb_scaling *s, const bb_scaling_work *w, const char *picture) {
     bb_scaling_link links[LINKS];
     const int count = list_links(s, links);
     cJSON *json = cJSON_CreateObject();
@@ -119,8 +121,9 @@ void scaling_print_json(const bb_scaling *s, const char *picture) {
         add_step(json, "predicted", &s->predicted);
         cJSON_AddNumberToObject(json, "measured_to_predicted", s->measured.step_s / s->predicted.step_s);
     }
+    cJSON_AddNumberToObject(json, "foretold_times_as_fast", s->work.backward_s / w->backward_s);
     cJSON *list = cJSON_AddArrayToObject(json, "links");
-    for (int i = 0; i < count; ++i) cJSON_AddItemToArray(list, link_json(s, &links[i]));
+    for (int i = 0; i < count; ++i) cJSON_AddItemToArray(list, link_json(s, w, &links[i]));
     print_json(json);
 }
 
@@ -134,18 +137,19 @@ typedef struct panel {
 
 /* Panels 0, 1: the share of what as many ranks could do at most; 2, 3: the share of a step that is waiting.
  */
-static void fill(panel *p, const bb_scaling *s, const bb_scaling_link *links, int count, int which) {
+static void fill(panel *p, const bb_scaling *s, const bb_scaling_work *w, const bb_scaling_link *links,
+                 int count, int which) {
     static double doublings[DOUBLINGS];
     const bool waits = which >= 2, same_batch = which % 2 == 1;
     for (int i = 0; i < count; ++i) {
         for (int k = 0; k < DOUBLINGS; ++k) {
             const int ranks = 1 << k;
-            const double windows = same_batch ? published_batch / ranks : s->work.windows;
-            const bb_scaling_step step = bb_scaling_predict(&s->work, &links[i], ranks, windows, s->sharded);
+            const double windows = same_batch ? published_batch / ranks : w->windows;
+            const bb_scaling_step step = bb_scaling_predict(w, &links[i], ranks, windows, s->sharded);
             doublings[k] = k;
             p->y[i][k] = windows < 1 ? NAN
                          : waits     ? 100 * step.exposed_s / step.step_s
-                                     : 100 * efficiency(s, &links[i], ranks, windows);
+                                     : 100 * efficiency(w, &links[i], ranks, windows, s->sharded);
         }
         p->curves[i] = (bb_curve){.label = links[i].name,
                                   .x = doublings,
@@ -155,16 +159,16 @@ static void fill(panel *p, const bb_scaling *s, const bb_scaling_link *links, in
                                   .dots = true};
     }
     snprintf(p->title, sizeof p->title, "%s, %.0f windows %s", waits ? "waiting" : "rate",
-             same_batch ? published_batch : s->work.windows, same_batch ? "in all" : "a rank");
+             same_batch ? published_batch : w->windows, same_batch ? "in all" : "a rank");
 }
 
-bb_status scaling_draw(const bb_scaling *s, const char *path, bb_error *err) {
+bb_status scaling_draw(const bb_scaling *s, const bb_scaling_work *w, const char *path, bb_error *err) {
     static panel panels[PANELS];
     bb_curves_figure figures[PANELS];
     bb_scaling_link links[LINKS];
     const int count = list_links(s, links);
     for (int i = 0; i < PANELS; ++i) {
-        fill(&panels[i], s, links, count, i);
+        fill(&panels[i], s, w, links, count, i);
         figures[i] = (bb_curves_figure){.title = panels[i].title,
                                         .x_label = "ranks, doublings (10: 1,024)",
                                         .y_label = i < 2 ? "of ranks x one rank's rate (%)" : "of a step (%)",
@@ -173,6 +177,5 @@ bb_status scaling_draw(const bb_scaling *s, const char *path, bb_error *err) {
                                         .x_high = DOUBLINGS - 1,
                                         .y_high = 102};
     }
-    return bb_plot_curves_grid("Pretraining over ranks, by the model of docs/cluster.md", figures, PANELS, 2,
-                               path, err);
+    return bb_plot_curves_grid("Pretraining over ranks, by the model", figures, PANELS, PANELS, path, err);
 }

@@ -42,6 +42,9 @@ typedef struct bb_scaling_work {
     bb_scaling_bucket buckets[BB_SCALING_BUCKETS]; /* in the order in which they are sent */
 } bb_scaling_work;
 
+/* The same on a rank that has so many times the processors. */
+BB_API bb_scaling_work bb_scaling_faster(const bb_scaling_work *work, double times);
+
 /* A step among other ranks. */
 typedef struct bb_scaling_step {
     double step_s;

@@ -58,6 +58,11 @@ static void test_processor(void **state) {
     const bb_scaling_step s = bb_scaling_predict(&work, &link, 2, 8, false);
     near(s.exposed_s, 0.2);
     near(s.step_s, 1 + 2.05 + 0.2 + 0.3);
+    /* Ten times as many of them: a tenth of the time, of which the exchange takes as much less. */
+    const bb_scaling_work faster = bb_scaling_faster(&work, 10);
+    const bb_scaling_link wide = {"no bytes", 0, 1e30, 1e-9};
+    assert_int_equal(faster.threads, 20);
+    near(bb_scaling_predict(&faster, &wide, 1, 8, false).step_s, 0.33);
 }
 
 static void test_measured_alone(void **state) {

@@ -29,7 +29,7 @@ declare -A options=(
     [finetune]="$labelled --run --pool --steps --batch --head-rate --encoder-rate --patience --check-every --dropout --clip
         --freeze"
     [report]="--out"
-    [bench]="--model --corpus --rounds --level --growth --hours --scaling --windows --shard-optimizer"
+    [bench]="--model --corpus --rounds --level --growth --hours --scaling --windows --times --shard-optimizer"
 )
 common="--threads --seed --json --quiet --help"
 
