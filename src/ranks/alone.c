@@ -21,8 +21,8 @@ int bb_ranks_count(const bb_ranks *ranks) { return (void)ranks, 1; }
 int bb_ranks_me(const bb_ranks *ranks) { return (void)ranks, 0; }
 
 bb_node bb_ranks_node(const bb_ranks *ranks, const cpu_set_t *own) {
-    (void)ranks, (void)own;
-    return (bb_node){.nodes = 1, .ranks = 1, .alike = 1};
+    (void)ranks;
+    return (bb_node){.nodes = 1, .ranks = 1, .alike = 1, .all = *own};
 }
 
 void bb_ranks_barrier(const bb_ranks *ranks) { (void)ranks; }

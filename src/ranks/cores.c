@@ -74,23 +74,36 @@ static void widen(cpu_set_t *set) {
     if (sched_setaffinity(0, sizeof all, &all) == 0) sched_getaffinity(0, sizeof *set, set);
 }
 
+/* What the launcher gave this rank, or its share of what it gave several. */
+static int own_cores(const cpu_set_t *allowed, const bb_node *node) {
+    const int cores = CPU_COUNT(allowed) / node->alike;
+    return cores > 0 ? cores : 1;
+}
+
+static bb_status bind(const bb_seat *seats, int first, int end, bb_error *err) {
+    cpu_set_t own;
+    CPU_ZERO(&own);
+    for (int i = first; i < end; ++i) CPU_SET(seats[i].cpu, &own);
+    if (sched_setaffinity(0, sizeof own, &own) == 0) return BB_OK;
+    return bb_fail_errno(err, "cannot bind this rank to its processors");
+}
+
 bb_status bb_ranks_take_cores(const bb_ranks *ranks, bool bound, bb_cores *out, bb_error *err) {
-    cpu_set_t allowed, own;
+    cpu_set_t allowed;
     bb_seat *seats;
-    int count, first = 0, end;
+    int count, first, end;
     if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
         return bb_fail_errno(err, "cannot tell which processors are ours");
     if (!bound) widen(&allowed);
     const bb_node node = bb_ranks_node(ranks, &allowed);
-    BB_TRY(list_seats(&allowed, &seats, &count, err));
-    *out = (bb_cores){.nodes = node.nodes, .local_ranks = node.ranks, .node_cores = count};
-    bb_seats_deal(seats, count, bound ? 1 : node.ranks, bound ? 0 : node.me, &first, &end);
-    out->sockets = count_sockets(seats, count);
-    out->cores = bound && end - first > node.alike ? (end - first) / node.alike : bound ? 1 : end - first;
-    CPU_ZERO(&own);
-    for (int i = first; i < end; ++i) CPU_SET(seats[i].cpu, &own);
+    BB_TRY(list_seats(&node.all, &seats, &count, err));
+    bb_seats_deal(seats, count, node.ranks, node.me, &first, &end);
+    *out = (bb_cores){.nodes = node.nodes,
+                      .local_ranks = node.ranks,
+                      .sockets = count_sockets(seats, count),
+                      .node_cores = count,
+                      .cores = bound ? own_cores(&allowed, &node) : end - first};
+    const bb_status status = bound || node.ranks == 1 ? BB_OK : bind(seats, first, end, err);
     bb_free(seats);
-    if (!bound && node.ranks > 1 && sched_setaffinity(0, sizeof own, &own) != 0)
-        return bb_fail_errno(err, "cannot bind this rank to its processors");
-    return BB_OK;
+    return status;
 }

@@ -107,7 +107,7 @@ void bb_ranks_abort(int exit_status) {
 }
 
 bb_node bb_ranks_node(const bb_ranks *r, const cpu_set_t *own) {
-    bb_node node = {.nodes = 1, .ranks = 1, .alike = 1};
+    bb_node node = {.nodes = 1, .ranks = 1, .alike = 1, .all = *own};
     MPI_Comm local;
     if (alone(r)) return node;
     MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, r->me, MPI_INFO_NULL, &local);
@@ -120,6 +120,7 @@ bb_node bb_ranks_node(const bb_ranks *r, const cpu_set_t *own) {
         cpu_set_t other = *own;
         MPI_Bcast(&other, sizeof other, MPI_BYTE, i, local);
         node.alike += CPU_EQUAL(&other, own) != 0;
+        CPU_OR(&node.all, &node.all, &other);
     }
     MPI_Comm_free(&local);
     return node;

@@ -11,6 +11,7 @@ typedef struct bb_node {
     int nodes;     /* of the job */
     int ranks, me; /* on this node, and which of them this is */
     int alike;     /* of these, those with this rank's set of processors */
+    cpu_set_t all; /* of all of these */
 } bb_node;
 
 /* Collective. `own`: the processors that this rank is bound to. */
