@@ -172,6 +172,8 @@ bb_status bb_trainer_keep(bb_trainer *t, bb_error *err) {
             t->run, (long long)t->state.step);
     const bb_status status = write_checkpoint(t, &w, err);
     free_whole(&w);
+    /* Who ends now, because the run was stopped, would end rank 0 as it writes. */
+    if (status == BB_OK) bb_ranks_barrier(t->options->ranks);
     return status;
 }
 

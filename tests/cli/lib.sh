@@ -103,23 +103,35 @@ expect_ranks() {
     [ "$status" -eq "$expected" ] || fail "brainbert $* by $ranks ranks: exit status $status, expected $expected"
 }
 
-# kill_rank RANKS CONDITION ARGUMENT...: starts the job, waits until the shell command CONDITION holds, kills one of its ranks, and
-# sees to it that the job ends within 30 s, and not well.
-kill_rank() {
-    local ranks=$1 condition=$2 job victim status=0
-    shift 2
-    ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" mpirun --oversubscribe -n "$ranks" "$BB_PROGRAM" "$@" >out 2>err & # no function: its process is to be mpirun's
+# start_ranks RANKS ARGUMENT...: in the background, mpirun's process as $job, its output in out and err.
+start_ranks() {
+    local ranks=$1
+    shift
+    ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" mpirun --oversubscribe -n "$ranks" "$BB_PROGRAM" "$@" >out 2>err &
     job=$!
+}
+
+# await CONDITION: until the shell command CONDITION holds; the job has to live that long.
+await() {
     for _ in $(seq 1000); do
-        eval "$condition" && break
-        kill -0 $job 2>/dev/null || fail "brainbert $* by $ranks ranks ended before a rank could be killed"
+        eval "$1" && return
+        kill -0 $job 2>/dev/null || fail "the job ended before $1"
         sleep 0.02
     done
+    fail "the job goes on without $1"
+}
+
+# kill_rank RANKS CONDITION ARGUMENT...: starts the job, waits until CONDITION holds, kills one of its ranks, and sees to it that
+# the job ends within 30 s, and not well.
+kill_rank() {
+    local condition=$2 victim status=0
+    start_ranks "$1" "${@:3}"
+    await "$condition"
     victim=$(pgrep -P $job | tail -1)
-    [ -n "$victim" ] || fail "brainbert $* by $ranks ranks: no rank is there to be killed"
+    [ -n "$victim" ] || fail "brainbert ${*:3}: no rank is there to be killed"
     kill -9 "$victim"
     local begun=$SECONDS
     wait $job || status=$?
-    [ $status -ne 0 ] || fail "brainbert $*: a killed rank and exit status 0"
-    [ $((SECONDS - begun)) -le 30 ] || fail "brainbert $*: ended $((SECONDS - begun)) s after a rank was killed"
+    [ $status -ne 0 ] || fail "brainbert ${*:3}: a killed rank and exit status 0"
+    [ $((SECONDS - begun)) -le 30 ] || fail "brainbert ${*:3}: ended $((SECONDS - begun)) s after a rank was killed"
 }

@@ -58,6 +58,17 @@ same_curve killed killed3
 expect_status 0 "${call[@]}" --out whole --steps 400 --quiet
 same_curve whole killed3
 
+# ---- a signal, which mpirun passes on: a checkpoint at once, whole, by all ranks together
+start_ranks 3 "${call[@]}" --steps 100000 --check-every 100000 --out told --quiet
+await '[ -e told/metrics.jsonl ] && [ "$(wc -l <told/metrics.jsonl)" -ge 5 ]'
+kill -USR1 "$job"
+status=0
+wait $job || status=$?
+expect_same $status 1
+expect_in err "told: stopped after step"
+expect_same "$(find told -name '*.tmp' | wc -l)" 0
+expect_same "$(readlink told/last)" "$(printf 'checkpoint-%09d' "$(wc -l <told/metrics.jsonl)")"
+
 # ---- rank 0 says what all met, once; whoever met something alone says who it is
 expect_ranks 1 2 pretrain nothing.h5 --out none
 expect_same "$(grep -c '^brainbert: nothing.h5' err)" 1
