@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "options.h"
 #include "ranks.h"
+#include "signals.h"
 
 typedef struct entry {
     const char *name, *summary;
@@ -60,6 +61,7 @@ static int run(const entry *e, int argc, char **argv) {
 int main(int argc, char **argv) {
     /* We close what we open; HDF5's own clean-up at exit grumbles after a damaged file. */
     H5dont_atexit();
+    signals_begin();
     if (argc < 2) return usage(stderr, EXIT_USAGE);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) return usage(stdout, EXIT_DONE);
     if (strcmp(argv[1], "--version") == 0) return printf("brainbert %s\n", bb_version()), EXIT_DONE;

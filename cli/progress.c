@@ -1,16 +1,10 @@
 #include "progress.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number) {
-    (void)number;
-    interrupted = 1;
-}
+#include "signals.h"
 
 double seconds_now(void) {
     struct timespec t;
@@ -19,11 +13,7 @@ double seconds_now(void) {
 }
 
 progress_line progress_begin(const char *what, const common_options *common) {
-    /* Ctrl-C ends the work at the next step, with what was half-written removed; a second one kills. */
-    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGUSR1, &action, NULL); /* what mpirun passes on to its ranks, before a job's time is over */
+    signals_remember(); /* the work ends at its next step, with what was half-written removed */
     return (progress_line){
         .what = what, .enabled = !common->quiet && isatty(STDERR_FILENO), .begun = seconds_now()};
 }
@@ -41,7 +31,7 @@ int progress_update(void *context, int64_t done, int64_t total) {
     progress_line *line = context;
     if (line->all > 0) done += line->before, total = line->all;
     const double at = seconds_now(), elapsed = at - line->begun;
-    if (!line->enabled || elapsed < 2 || at - line->drawn < 0.1 || done <= 0) return interrupted;
+    if (!line->enabled || elapsed < 2 || at - line->drawn < 0.1 || done <= 0) return signals_came();
     line->drawn = at;
     line->shown = true;
     const double share = (double)done / (double)total;
@@ -53,7 +43,7 @@ int progress_update(void *context, int64_t done, int64_t total) {
     print_duration(elapsed * (1 - share) / share);
     fputs(" left", stderr);
     fflush(stderr);
-    return interrupted;
+    return signals_came();
 }
 
 void progress_end(progress_line *line) {

@@ -71,7 +71,11 @@ BB_API bb_status bb_pretrain_make_folder(const char *run, bb_error *err);
 /* Trains on a corpus; everything goes into the folder `run` (docs/pretrain.md), which must not hold a run
  * yet, or with `resume` holds one that was interrupted, and whose options are then followed instead of
  * `options` (but for threads). An interrupted and resumed run ends with the bytes of an
- * uninterrupted one on the same threads. BB_ERR_CANCELLED when the listener ended it. */
+ * uninterrupted one on the same threads. BB_ERR_CANCELLED when the listener ended it.
+ *
+ * While it runs no signal may be handled by a thread that calls it or computes for it, but for one on a stack
+ * of its own (sigaltstack): oneDNN's products keep data below the stack pointer. Block signals, and wait for
+ * them in another thread. */
 BB_API bb_status bb_pretrain(const bb_corpus *corpus, const bb_pretrain_options *options, const char *run,
                              bool resume, bb_pretrain_listener listener, void *context, bb_error *err);
 

@@ -63,8 +63,11 @@ static void do_in_thread(const task *t) {
 /* The child's whole life. It ends with its parent, and with Ctrl-C, after which the parent cleans up. */
 _Noreturn static void work_and_exit(int fd, pid_t parent, bb_child_work *work, const void *context) {
     static reply r;
+    sigset_t none;
+    sigemptyset(&none);
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &none, NULL); /* the parent may have blocked them */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1);
     do_in_thread(&(task){work, context, &r});

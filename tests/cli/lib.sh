@@ -115,7 +115,7 @@ start_ranks() {
 await() {
     for _ in $(seq 1000); do
         eval "$1" && return
-        kill -0 $job 2>/dev/null || fail "the job ended before $1"
+        kill -0 "$job" 2>/dev/null || fail "the job ended before $1"
         sleep 0.02
     done
     fail "the job goes on without $1"

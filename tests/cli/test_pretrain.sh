@@ -105,6 +105,18 @@ kill -INT $!
 wait $! && fail "a stopped run says that it is done"
 expect_in err "stopped after step" "--resume goes on"
 [ -e stopped/last/model.safetensors ] || fail "no checkpoint after Ctrl-C"
+# Also in the middle of products large enough that oneDNN's data below the stack pointer would be overwritten.
+for name in INT TERM USR1; do
+    "$BB_PROGRAM" pretrain c.h5 --out "by$name" --size small --batch 8 --threads 1 --steps 100000 --quiet >out 2>err &
+    for _ in $(seq 100); do [ -s "by$name/metrics.jsonl" ] && break; sleep 0.1; done
+    sleep 0.1
+    kill -$name $!
+    status=0
+    wait $! || status=$?
+    expect_same "$name: $status" "$name: 1"
+    [ -e "by$name/last/model.safetensors" ] || fail "no checkpoint after SIG$name"
+    rm -r "by$name"
+done
 
 # ---- parts of a batch, and threads: the same curve of 50 steps to float32's rounding
 expect_status 0 pretrain c.h5 --out whole32 --model "$tiny" --batch 32 --threads 2 --steps 50 --json

@@ -9,6 +9,7 @@ expect_status 0 simulate tree --subjects 2 --channels 10 --seconds 40 --rate 102
 expect_status 0 prepare tree --out c.h5 --window 2 --quiet
 call=(pretrain c.h5 --model "$tiny" --batch 8 --steps 50 --check-every 10 --rate 3e-3 --threads 1)
 
+has_steps() { [ -e "$1/metrics.jsonl" ] && [ "$(wc -l <"$1/metrics.jsonl")" -ge "$2" ]; }
 numbers() { grep -o "\"$2\": [-0-9.e]*" "$1/metrics.jsonl" | cut -d' ' -f2; }
 # Losses of all steps that both have, and of validation, relative: ranks add in another order, which after 50 steps is 1e-8 here.
 same_curve() {
@@ -60,7 +61,7 @@ same_curve whole killed3
 
 # ---- a signal, which mpirun passes on: a checkpoint at once, whole, by all ranks together
 start_ranks 3 "${call[@]}" --steps 100000 --check-every 100000 --out told --quiet
-await '[ -e told/metrics.jsonl ] && [ "$(wc -l <told/metrics.jsonl)" -ge 5 ]'
+await "has_steps told 5"
 kill -USR1 "$job"
 status=0
 wait $job || status=$?
