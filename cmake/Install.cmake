@@ -15,6 +15,9 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/brainbertConfigVersion.cmake DESTINATI
 
 # Relative to the file itself: the installed tree may be moved.
 file(RELATIVE_PATH BRAINBERT_PC_TO_PREFIX /p/${CMAKE_INSTALL_LIBDIR}/pkgconfig /p)
+if(MPI_C_FOUND)
+    set(BRAINBERT_PC_MPI " -lmpi")
+endif()
 configure_file(cmake/brainbert.pc.in brainbert.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/brainbert.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
