@@ -24,8 +24,9 @@ BB_API bool bb_ranks_supported(void);
 BB_API bb_status bb_ranks_join(bb_ranks **out, bb_error *err);
 /* Every rank's last call; NULL is fine. */
 BB_API void bb_ranks_leave(bb_ranks *ranks);
-/* Ends all ranks, wherever they are, with this exit status: what a rank does that cannot go on. */
-BB_API _Noreturn void bb_ranks_abort(int exit_status);
+/* Ends all ranks, wherever they are, this one too, with this exit status: what a rank does that cannot go on.
+ * Does not return. */
+BB_API void bb_ranks_abort(int exit_status);
 
 /* How many there are, and which one this is, from 0; of NULL 1 and 0. */
 BB_API int bb_ranks_count(const bb_ranks *ranks);
