@@ -10,4 +10,4 @@ set -euo pipefail
 features=$1 model=$2
 shift 2
 # The same call again goes on where a job ended: stretches that are finished stand in FEATURES.parts.
-srun --mpi=pmix --kill-on-bad-exit=1 brainbert embed "$@" --model "$model" --precision auto --out "$features"
+srun --mpi=pmix --cpus-per-task="$SLURM_CPUS_PER_TASK" --kill-on-bad-exit=1 brainbert embed "$@" --model "$model" --precision auto --out "$features"

@@ -10,4 +10,4 @@ set -euo pipefail
 corpus=$1
 shift
 # The same call again goes on where a job ended: parts that are finished stand in CORPUS.parts.
-srun --mpi=pmix --kill-on-bad-exit=1 brainbert prepare "$@" --skip --out "$corpus"
+srun --mpi=pmix --cpus-per-task="$SLURM_CPUS_PER_TASK" --kill-on-bad-exit=1 brainbert prepare "$@" --skip --out "$corpus"

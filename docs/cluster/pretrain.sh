@@ -18,7 +18,7 @@ resume=
 late=
 trap 'late=yes; scancel --signal=USR1 "$SLURM_JOB_ID"' USR1 # passed on to the ranks, which end with a checkpoint
 # Two tasks a node: one rank for each socket.
-srun --mpi=pmix --kill-on-bad-exit=1 brainbert pretrain "$corpus" --out "$run" "$@" ${resume:+"$resume"} &
+srun --mpi=pmix --cpus-per-task="$SLURM_CPUS_PER_TASK" --kill-on-bad-exit=1 brainbert pretrain "$corpus" --out "$run" "$@" ${resume:+"$resume"} &
 step=$!
 status=0
 wait $step || status=$?

@@ -10,4 +10,4 @@ set -euo pipefail
 results=$1 model=$2
 shift 2
 # Features are kept in a folder that every node sees, and are not made again.
-srun --mpi=pmix --kill-on-bad-exit=1 brainbert probe "$@" --model "$model" --cache "${SCRATCH:-$PWD}/brainbert-cache" --out "$results"
+srun --mpi=pmix --cpus-per-task="$SLURM_CPUS_PER_TASK" --kill-on-bad-exit=1 brainbert probe "$@" --model "$model" --cache "${SCRATCH:-$PWD}/brainbert-cache" --out "$results"
