@@ -19,13 +19,23 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 
 void bb_remove_tree(const char *path) { nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS); }
 
+/* Whether it has ended, though whoever started it has not asked how. */
+static bool is_zombie(long pid) {
+    char path[64], line[512];
+    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    FILE *file = fopen(path, "r");
+    const char *name_end = file && fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
+    if (file) fclose(file);
+    return name_end && strncmp(name_end, ") Z", 3) == 0;
+}
+
 /* Whether `text` is the number of a process that is gone. One that may not be asked (EPERM) is there. */
 static bool is_gone(const char *text) {
     char *end;
     errno = 0;
     const long pid = strtol(text, &end, 10);
     if (*text < '1' || *text > '9' || *end || errno != 0 || pid > INT_MAX) return false;
-    return kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+    return (kill((pid_t)pid, 0) != 0 && errno == ESRCH) || is_zombie(pid);
 }
 
 void bb_remove_torn(const char *path) {

@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +122,22 @@ static long gone_process(void) {
     if (child == 0) _exit(0);
     assert_int_equal(waitpid(child, NULL, 0), child);
     return child;
+}
+
+/* That of one which has ended and was not waited for, as a launcher's may be for a moment. */
+static void what_zombies_left_is_removed(void **state) {
+    (void)state;
+    char torn[64];
+    siginfo_t ending;
+    const pid_t child = fork();
+    if (child == 0) _exit(0);
+    assert_int_equal(waitid(P_PID, (id_t)child, &ending, WEXITED | WNOWAIT), 0);
+    make_folder("zombie");
+    snprintf(torn, sizeof torn, "zombie/a.tmp.%ld", (long)child);
+    bb_temp_file(torn, "x", 1);
+    bb_remove_torn(bb_temp_path("zombie/a"));
+    assert_int_equal(entries(bb_temp_path("zombie")), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
 static void what_killed_processes_left_is_removed(void **state) {
@@ -276,6 +293,7 @@ int main(void) {
         cmocka_unit_test(a_file_replaced_by_name_is_what_gets_committed),
         cmocka_unit_test(an_output_that_cannot_be_is_refused),
         cmocka_unit_test(what_killed_processes_left_is_removed),
+        cmocka_unit_test(what_zombies_left_is_removed),
         cmocka_unit_test(a_long_line_is_written_whole),
         cmocka_unit_test(reading_is_bounded),
         cmocka_unit_test(a_pipe_is_refused_at_once),
