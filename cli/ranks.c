@@ -22,6 +22,20 @@ static int launched(void) {
     return 1;
 }
 
+/* Whether the launcher lets its processes find each other. Those that srun started without, Open MPI ends
+ * with a message that is of no help. */
+static bool introduced(void) {
+    return getenv("OMPI_COMM_WORLD_SIZE") || getenv("PMIX_RANK") || getenv("PMI_RANK");
+}
+
+static int complain_of_strangers(int count, int known) {
+    return complain(
+        EXIT_FAILED,
+        "started %d times over, of which MPI knows %d: 'srun --mpi=pmix' or mpirun makes them one "
+        "job",
+        count, known);
+}
+
 int ranks_begin(void) {
     bb_error err = {0};
     const int count = launched();
@@ -32,13 +46,10 @@ int ranks_begin(void) {
             "started %d times over, but built without MPI: install libopenmpi-dev, then configure "
             "and build again; or start it once",
             count);
+    if (!introduced()) return complain_of_strangers(count, 1);
     if (bb_ranks_join(&ranks, &err) != BB_OK) return complain(EXIT_FAILED, "%s", err.message);
     if (bb_ranks_count(ranks) == count) return -1;
-    return complain(
-        EXIT_FAILED,
-        "started %d times over, of which MPI knows %d: 'srun --mpi=pmix' or mpirun makes them one "
-        "job",
-        count, bb_ranks_count(ranks));
+    return complain_of_strangers(count, bb_ranks_count(ranks));
 }
 
 void ranks_give_way(void) {

@@ -78,6 +78,10 @@ expect_in err "a window of each batch for each of 4 ranks, found batches of 3"
 expect_ranks 2 2 pretrain c.h5 --out none --batch 0
 expect_same "$(grep -c 'expected a whole number' err)" 1
 expect_no_file none
+status=0
+SLURM_STEP_NUM_TASKS=2 "$BB_PROGRAM" info nothing 2>err || status=$?
+expect_same $status 1
+expect_in err "started 2 times over, of which MPI knows 1"
 for command in info encode simulate; do
     expect_ranks 2 2 "$command" x
     expect_in err "its work is not shared by ranks"
