@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "brainbert/progress.h"
 #include "brainbert/status.h"
@@ -22,5 +23,12 @@ bb_status bb_sha256_of_file(const char *path, bb_progress progress, void *contex
 
 /* CRC-32C (Castagnoli): another polynomial than that of zip and zlib. */
 uint32_t bb_crc32c(const void *data, size_t size);
+
+/* The checksum that stands at bytes[at], as memory lies. */
+static inline uint32_t bb_checksum_at(const unsigned char *bytes, size_t at) {
+    uint32_t value;
+    memcpy(&value, bytes + at, sizeof value);
+    return value;
+}
 
 #endif

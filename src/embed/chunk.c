@@ -33,18 +33,12 @@ static bool find_places(const bb_chunk_head *h, places *out) {
 
 /* ---------------------------------------------------------------- reading */
 
-static uint32_t number_at(const unsigned char *bytes, size_t at) {
-    uint32_t value;
-    memcpy(&value, bytes + at, sizeof value);
-    return value;
-}
-
 static bb_status parse_head(const unsigned char *bytes, size_t size, const char *name, bb_chunk_head *h,
                             bb_error *err) {
     int64_t numbers[NUMBERS];
     if (size < HEAD || memcmp(bytes, magic, sizeof magic) != 0)
         return bb_fail(err, BB_ERR_FORMAT, "%s: expected a chunk of features", name);
-    if (number_at(bytes, AT_CRC) != bb_crc32c(bytes, AT_CRC))
+    if (bb_checksum_at(bytes, AT_CRC) != bb_crc32c(bytes, AT_CRC))
         return bb_fail(err, BB_ERR_FORMAT, "%s: its head is damaged", name);
     memcpy(numbers, bytes + AT_NUMBERS, sizeof numbers);
     *h = (bb_chunk_head){.index = numbers[0],
@@ -63,10 +57,10 @@ bb_status bb_chunk_parse(const void *data, size_t size, const char *name, bb_chu
     BB_TRY(parse_head(bytes, size, name, &out->head, err));
     if (!find_places(&out->head, &p) || p.size != size)
         return bb_fail(err, BB_ERR_FORMAT, "%s: its size is not that of its shape", name);
-    if (number_at(bytes, AT_TABLES_CRC) != bb_crc32c(bytes + HEAD, p.rows - HEAD))
+    if (bb_checksum_at(bytes, AT_TABLES_CRC) != bb_crc32c(bytes + HEAD, p.rows - HEAD))
         return bb_fail(err, BB_ERR_FORMAT, "%s: its tables are damaged", name);
     for (size_t i = 0; i < (size_t)out->head.windows; ++i)
-        if (number_at(bytes, p.checksums + i * sizeof(uint32_t)) !=
+        if (bb_checksum_at(bytes, p.checksums + i * sizeof(uint32_t)) !=
             bb_crc32c(bytes + p.rows + i * p.row_bytes, p.row_bytes))
             return bb_fail(err, BB_ERR_FORMAT, "%s: window %zu is damaged", name, i);
     out->seconds = (const double *)(const void *)(bytes + HEAD);

@@ -38,17 +38,11 @@ static bool find_places(const bb_cache_head *h, places *out) {
 
 /* ---------------------------------------------------------------- reading */
 
-static uint32_t number_at(const unsigned char *bytes, size_t at) {
-    uint32_t value;
-    memcpy(&value, bytes + at, sizeof value);
-    return value;
-}
-
 static bb_status parse_head(const unsigned char *bytes, size_t size, const char *name, bb_cache_head *h,
                             bb_error *err) {
     if (size < HEAD || memcmp(bytes, magic, sizeof magic) != 0)
         return bb_fail(err, BB_ERR_FORMAT, "%s: expected a file of features", name);
-    if (number_at(bytes, AT_CRC) != bb_crc32c(bytes, AT_CRC))
+    if (bb_checksum_at(bytes, AT_CRC) != bb_crc32c(bytes, AT_CRC))
         return bb_fail(err, BB_ERR_FORMAT, "%s: its head is damaged", name);
     int64_t shape[3];
     memcpy(shape, bytes + AT_SHAPE, sizeof shape);
@@ -62,7 +56,7 @@ static size_t find_damage(const unsigned char *bytes, const places *p) {
     size_t damaged = p->rows_of_all;
 #pragma omp parallel for schedule(static) reduction(min : damaged) if (p->rows_of_all > 256)
     for (size_t i = 0; i < p->rows_of_all; ++i)
-        if (number_at(bytes, HEAD + i * sizeof(uint32_t)) !=
+        if (bb_checksum_at(bytes, HEAD + i * sizeof(uint32_t)) !=
             bb_crc32c(bytes + p->rows + i * p->row_bytes, p->row_bytes))
             damaged = i < damaged ? i : damaged;
     return damaged;
@@ -74,7 +68,7 @@ bb_status bb_cache_parse(const void *data, size_t size, const char *name, bb_cac
     BB_TRY(parse_head(bytes, size, name, &out->head, err));
     if (!find_places(&out->head, &p) || p.size != size)
         return bb_fail(err, BB_ERR_FORMAT, "%s: its size is not that of its shape", name);
-    if (number_at(bytes, AT_TABLES_CRC) != bb_crc32c(bytes + HEAD, p.rows - HEAD))
+    if (bb_checksum_at(bytes, AT_TABLES_CRC) != bb_crc32c(bytes + HEAD, p.rows - HEAD))
         return bb_fail(err, BB_ERR_FORMAT, "%s: its tables are damaged", name);
     const size_t damaged = find_damage(bytes, &p);
     if (damaged < p.rows_of_all) return bb_fail(err, BB_ERR_FORMAT, "%s: row %zu is damaged", name, damaged);

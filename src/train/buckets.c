@@ -40,9 +40,3 @@ void bb_buckets_free(bb_buckets *b) {
     bb_free(b->starts);
     *b = (bb_buckets){0};
 }
-
-int64_t bb_buckets_share(const bb_buckets *b, int rank) {
-    int64_t floats = 0;
-    for (size_t i = 0; i < b->count; ++i) floats += b->list[i].starts[rank + 1] - b->list[i].starts[rank];
-    return floats;
-}

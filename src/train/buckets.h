@@ -21,7 +21,4 @@ typedef struct bb_buckets {
 bb_status bb_buckets_create(const bb_parameters *parameters, int ranks, bb_buckets *out, bb_error *err);
 void bb_buckets_free(bb_buckets *buckets);
 
-/* Floats of all rank `rank`'s shares together. */
-int64_t bb_buckets_share(const bb_buckets *buckets, int rank);
-
 #endif
