@@ -116,11 +116,14 @@ typedef struct bb_prepare_report {
  * PATH.parts, whole or not at all; when all are there they are joined into the corpus, which appears whole or
  * not at all. After an interruption the same call goes on with the parts that are missing; recordings a
  * corpus holds already are not added again. Memory does not grow with the recordings' length, but for the
- * tables: 32 bytes for each window stored, 80 while they are joined. Ranks
- * share the recordings, each made by one of them, and rank 0 joins them: the same bytes at any number of
- * ranks, which may be another one when the call goes on. Errors beside those of recordings:
- * BB_ERR_ARGUMENT for a recording whose data the corpus holds under another treatment (another stride,
- * reference or events table), BB_ERR_IO for a source that changes while it is read. */
+ * tables: 32 bytes for each window stored, 80 while they are joined.
+ *
+ * Ranks share the recordings, each made by one of them, and rank 0 joins them: the same bytes at any number
+ * of ranks, which may be another one when the call goes on.
+ *
+ * Errors beside those of recordings: BB_ERR_ARGUMENT for a recording whose data the corpus holds under
+ * another treatment (another stride, reference or events table), BB_ERR_IO for a source that changes while it
+ * is read, or that ranks do not see alike. */
 BB_API bb_status bb_prepare(const bb_sources *sources, const bb_prepare_options *options, const char *path,
                             bb_progress progress, void *progress_context, bb_prepare_report *report,
                             bb_error *err);
